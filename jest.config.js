@@ -1,0 +1,14 @@
+/** Specs stand beside their source; suites that start processes, servers or browsers are in test/. */
+module.exports = {
+  rootDir: '.',
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest'] },
+  moduleNameMapper: {
+    '^@app/([^/]+)$': '<rootDir>/libs/$1/src',
+    '^@app/([^/]+)/(.+)$': '<rootDir>/libs/$1/src/$2',
+  },
+  testEnvironment: 'node',
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '400MB',
+};

@@ -1,0 +1,70 @@
+// Followers of the log: bounded batches, one at a time, from a checkpoint, until told to stop.
+import { originOf, reactionsOf, Rejection, type AnySaga, type EventLog, type Recorded, type RunCommand, type Send } from '@app/kernel';
+import type { ReadModels } from './read-models';
+
+const BATCH_EVENTS_MAX = 1_000;
+const TRIES_MAX = 3;
+
+/** Keeps the read models up with the log. Ends when the signal says so; rejects when the log or the disk fails. */
+export async function followWithReadModels(log: EventLog, models: ReadModels, signal: AbortSignal): Promise<void> {
+  for await (const batch of log.subscribe(models.position, { signal, max: BATCH_EVENTS_MAX })) models.apply(batch);
+}
+
+export interface SagaParts {
+  readonly log: EventLog;
+  readonly models: ReadModels;
+  readonly run: RunCommand;
+  readonly signal: AbortSignal;
+  /** Told of a command that a rule refused, and of an event that was parked. */
+  readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+}
+
+/**
+ * Runs one saga along the log. Its checkpoint moves when its commands have been answered, so that a crash repeats some
+ * of them: their ids make the repetition harmless. An event that fails three times is parked with its reason.
+ */
+export async function followWithSaga(saga: AnySaga, parts: SagaParts): Promise<void> {
+  const { log, models, signal } = parts;
+  for await (const batch of log.subscribe(models.checkpoint(saga.name), { signal, max: BATCH_EVENTS_MAX })) {
+    const last = batch.at(-1)!.position;
+    await models.reached(last);
+    const done = saga.sameStream ? reactedTo(saga, batch) : undefined;
+    await Promise.all(batch.filter(({ meta }) => !done?.has(meta.id)).map((recorded) => react(saga, recorded, parts)));
+    models.saveCheckpoint(saga.name, last);
+  }
+}
+
+/** Ids of the events whose reaction was recorded with them: a saga of one stream sends all its commands at once. */
+function reactedTo({ name }: AnySaga, batch: readonly Recorded[]): ReadonlySet<string> {
+  const done = new Set<string>();
+  for (const { meta } of batch) if (meta.actor === name && meta.causation) done.add(meta.causation);
+  return done;
+}
+
+async function react(saga: AnySaga, recorded: Recorded, { models, run, warn }: SagaParts): Promise<void> {
+  const { stream, position, meta } = recorded;
+  const park = (reason: string) => {
+    models.park({ follower: saga.name, stream, position, reason });
+    warn('event parked', { saga: saga.name, stream, position, reason });
+  };
+  if (models.isJammed(saga.name, stream)) return park('waits behind an earlier event of its stream');
+  for (let tries = 1; ; tries++) {
+    try {
+      const sends = reactionsOf(saga, recorded, models);
+      await Promise.all(sends.map((send, place) => sendOnce(send, originOf(saga, meta, place, meta.at))));
+      return;
+    } catch (error) {
+      if (tries >= TRIES_MAX) return park(String(error));
+    }
+  }
+
+  async function sendOnce({ decider, id, command }: Send, origin: Parameters<RunCommand>[3]): Promise<void> {
+    try {
+      await run(decider, id, command, origin);
+    } catch (error) {
+      // A rule said no to a saga: by now there is nothing to do, which is an answer.
+      if (!(error instanceof Rejection)) throw error;
+      warn('command refused', { saga: saga.name, stream, position, code: error.code });
+    }
+  }
+}

@@ -1,0 +1,61 @@
+// What an event may hold: plain JSON that reads back as it was written, of bounded size.
+import { APPEND_EVENTS_MAX, EVENT_BYTES_MAX, UnfitEvent, type NewEvent } from '@app/kernel';
+
+/** An event as text, ready to be kept. */
+export interface Written {
+  readonly data: string;
+  readonly meta: string;
+}
+
+/**
+ * Turns events into text, all before any is appended.
+ * @throws UnfitEvent for an empty or too long list, a value that JSON drops or changes, a cycle, or more than `EVENT_BYTES_MAX`
+ */
+export function written(events: readonly NewEvent[]): readonly Written[] {
+  if (events.length === 0) throw new UnfitEvent('an append needs at least one event');
+  if (events.length > APPEND_EVENTS_MAX) throw new UnfitEvent(`an append takes at most ${APPEND_EVENTS_MAX} events`);
+  return events.map(({ event, meta }) => {
+    if (typeof event?.type !== 'string' || event.type === '') throw new UnfitEvent('an event needs a type');
+    requireJson(event, event.type, 0);
+    const text = { data: JSON.stringify(event), meta: JSON.stringify(meta) };
+    // A UTF-16 unit is at most 3 bytes of UTF-8, so most events need no exact count.
+    const units = text.data.length + text.meta.length;
+    if (units * 3 > EVENT_BYTES_MAX && bytesOf(text) > EVENT_BYTES_MAX) {
+      throw new UnfitEvent(`${event.type} is larger than ${EVENT_BYTES_MAX} bytes`);
+    }
+    return text;
+  });
+}
+
+const DEPTH_MAX = 64;
+
+function requireJson(value: unknown, path: string, depth: number): void {
+  switch (typeof value) {
+    case 'string':
+      if (!value.isWellFormed()) throw new UnfitEvent(`${path} holds half a character`);
+      if (value.includes('\0')) throw new UnfitEvent(`${path} holds a NUL character`);
+      return;
+    case 'boolean':
+      return;
+    case 'number':
+      if (!Number.isFinite(value)) throw new UnfitEvent(`${path} is ${value}`);
+      return;
+    case 'object': {
+      if (value === null) return;
+      if (depth > DEPTH_MAX) throw new UnfitEvent(`${path} is nested too deeply, or holds itself`);
+      if (Array.isArray(value)) {
+        for (let at = 0; at < value.length; at++) requireJson(value[at], path, depth + 1);
+        return;
+      }
+      if (Object.getPrototypeOf(value) !== Object.prototype) throw new UnfitEvent(`${path} is no plain object`);
+      for (const key in value) requireJson((value as Record<string, unknown>)[key], key, depth + 1);
+      return;
+    }
+    default:
+      throw new UnfitEvent(`${path} is ${typeof value}`);
+  }
+}
+
+function bytesOf({ data, meta }: Written): number {
+  return Buffer.byteLength(data) + Buffer.byteLength(meta);
+}
