@@ -83,7 +83,11 @@ export class ReadModels implements Tables {
 
   /** Where a follower stands, 0 before the first event. */
   checkpoint(follower: string): number {
-    return this.checkpoints.get(follower) ?? this.get<{ position: number }>('select position from checkpoints where follower = ?', follower)?.position ?? 0;
+    return (
+      this.checkpoints.get(follower) ??
+      this.get<{ position: number }>('select position from checkpoints where follower = ?', follower)?.position ??
+      0
+    );
   }
 
   /** Notes where a follower stands; a saga does so when its commands have been answered. */

@@ -112,7 +112,9 @@ export class SqliteEventLog implements EventLog {
     if (!known) return [];
     const backwards = page.direction === 'backwards';
     const rows = this.db
-      .prepare(`${EVENT_ROWS} where stream = ? and revision ${backwards ? '<=' : '>='} ? order by revision ${backwards ? 'desc' : 'asc'} limit ?`)
+      .prepare(
+        `${EVENT_ROWS} where stream = ? and revision ${backwards ? '<=' : '>='} ? order by revision ${backwards ? 'desc' : 'asc'} limit ?`,
+      )
       .all(known.number, page.from ?? (backwards ? Number.MAX_SAFE_INTEGER : 0), pageSize(page.max));
     return rows.map((row) => this.recorded(row as unknown as EventRow));
   }
@@ -236,7 +238,9 @@ export class SqliteEventLog implements EventLog {
   }
 
   private headRow(): Head & { readonly at: string } {
-    const row = this.db.prepare("select position, lower(hex(hash)) as hash, meta ->> 'at' as at from events order by position desc limit 1").get();
+    const row = this.db
+      .prepare("select position, lower(hex(hash)) as hash, meta ->> 'at' as at from events order by position desc limit 1")
+      .get();
     return (row as unknown as (Head & { at: string }) | undefined) ?? { position: 0, hash: FIRST_HASH, at: '' };
   }
 }
@@ -265,7 +269,8 @@ function requireWhole(db: DatabaseSync, head: Head, seen: Head | undefined): voi
     throw new LogRefused(`the log ends at position ${head.position}, but the head witness has seen position ${seen.position}`);
   }
   const row = db.prepare('select lower(hex(hash)) as hash from events where position = ?').get(seen.position);
-  if (row?.['hash'] !== seen.hash) throw new LogRefused(`the event at position ${seen.position} is not the one that the head witness has seen`);
+  if (row?.['hash'] !== seen.hash)
+    throw new LogRefused(`the event at position ${seen.position} is not the one that the head witness has seen`);
 }
 
 function pageSize(max = PAGE_EVENTS_MAX): number {

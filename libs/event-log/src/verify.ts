@@ -21,7 +21,9 @@ export function verifyLog(folder: string, db = new DatabaseSync(join(folder, 'lo
   const ends = new Map<string, number>();
   const fault = (at: number, reason: string): Proof => ({ events: position, hash, fault: { position: at, reason } });
   const rows = db
-    .prepare('select position, name as stream, revision, data, meta, lower(hex(hash)) as hash from events left join streams on number = stream order by position')
+    .prepare(
+      'select position, name as stream, revision, data, meta, lower(hex(hash)) as hash from events left join streams on number = stream order by position',
+    )
     .iterate();
   for (const row of rows as unknown as Iterable<Link & { hash: string }>) {
     if (row.position !== position + 1) return fault(position + 1, 'the event is missing');
@@ -34,6 +36,7 @@ export function verifyLog(folder: string, db = new DatabaseSync(join(folder, 'lo
   const witness = new HeadWitness(join(folder, 'head'));
   const seen = witness.read();
   witness.close();
-  if (seen && seen.position > position) return fault(position + 1, `the log ends here, but the head witness has seen position ${seen.position}`);
+  if (seen && seen.position > position)
+    return fault(position + 1, `the log ends here, but the head witness has seen position ${seen.position}`);
   return { events: position, hash };
 }

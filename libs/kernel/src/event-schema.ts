@@ -6,11 +6,12 @@ import type { AnyDecider, FieldKind, Typed } from './decider';
  * @throws Error when the event has a field that is not named, lacks one, or holds another kind of value: a bug of ours
  */
 export function checkEvent(decider: AnyDecider, event: Typed): void {
-  const fields = (decider.events as Record<string, Record<string, FieldKind>>)[event.type];
+  const schema = decider.events as Record<string, Record<string, FieldKind>>;
+  const fields = Object.hasOwn(schema, event.type) ? schema[event.type] : undefined;
   if (!fields) throw new Error(`${decider.name}: the event ${event.type} has no schema`);
   const values = event as unknown as Record<string, unknown>;
   for (const name in values) {
-    if (name !== 'type' && !(name in fields)) fault(event, name, 'is not in the schema');
+    if (name !== 'type' && !Object.hasOwn(fields, name)) fault(event, name, 'is not in the schema');
   }
   for (const name in fields) {
     const kind = fields[name] as FieldKind;

@@ -94,19 +94,27 @@ export function createRunCommand({ log, eventId, sagas = [], views }: RunnerPart
   };
 
   async function run(task: Task): Promise<Outcome> {
+    let folded = kept.get(task.stream) ?? (await foldOn(task, beginning(task.decider)));
     for (let tries = 1; tries <= TRIES_MAX; tries++) {
-      const folded = kept.get(task.stream) ?? (await fold(task.decider, task.stream));
       const answer = folded.answers.get(task.origin.command);
       if (answer) return replay(task, answer);
-      const { batch, state, events } = decide(task, folded);
-      if (batch.length === 0) return { stream: task.stream, revision: folded.revision, position: folded.position, events };
+      const decided = unlessRefused(() => decide(task, folded));
+      if (decided instanceof Rejection || decided.batch.length === 0) {
+        // Another writer may have moved the stream on: a "no" and a "nothing to do" stand only on its latest state.
+        const latest = await foldOn(task, folded);
+        if (latest === folded) return standing(task, folded, decided);
+        folded = latest;
+        continue;
+      }
       try {
-        const receipt = await log.append(task.stream, folded.revision, batch);
-        keep(task.stream, { revision: receipt.revision, position: receipt.position, state, answers: noted(folded.answers, batch, receipt) });
-        return { ...receipt, events };
+        const receipt = await log.append(task.stream, folded.revision, decided.batch);
+        const { revision, position } = receipt;
+        keep(task.stream, { revision, position, state: decided.state, answers: noted(folded.answers, decided.batch, receipt) });
+        return { ...receipt, events: decided.events };
       } catch (error) {
         kept.delete(task.stream);
         if (!(error instanceof RevisionConflict)) throw error;
+        folded = await foldOn(task, folded);
       }
     }
     return reject('conflict', 'busy');
@@ -131,7 +139,9 @@ export function createRunCommand({ log, eventId, sagas = [], views }: RunnerPart
       for (const { event, meta } of views ? batch.slice(first) : []) {
         for (const { command: reaction, origin: cause } of reactions({ stream, event, meta }, origin)) {
           if (folded.answers.has(cause.command) || batch.length > REACTIONS_MAX) continue;
-          waiting.push({ events: accepted(() => decider.decide(reaction, state)), origin: cause });
+          const answer = unlessRefused(() => decider.decide(reaction, state));
+          // A saga's command may come late or be refused by now; both mean that there is nothing to do.
+          waiting.push({ events: answer instanceof Rejection ? [] : answer, origin: cause });
         }
       }
     }
@@ -160,13 +170,16 @@ export function createRunCommand({ log, eventId, sagas = [], views }: RunnerPart
     };
   }
 
-  async function fold(decider: AnyDecider, stream: string): Promise<Folded> {
-    let folded: Folded = { revision: NO_STREAM, position: 0, state: decider.initial, answers: new Map() };
+  /** The state with what the log has after it; the same object when that is nothing. */
+  async function foldOn({ decider, stream }: Task, before: Folded): Promise<Folded> {
+    let folded = before;
     for (;;) {
       const page = await log.read(stream, { from: folded.revision + 1 });
       for (const recorded of page) folded = add(decider, folded, recorded);
-      if (page.length < PAGE_EVENTS_MAX) return folded;
+      if (page.length < PAGE_EVENTS_MAX) break;
     }
+    if (folded !== before) keep(stream, folded);
+    return folded;
   }
 
   function keep(stream: string, folded: Folded): void {
@@ -187,6 +200,10 @@ export function originOf(saga: { readonly name: string }, meta: NewEvent['meta']
   };
 }
 
+function beginning({ initial }: AnyDecider): Folded {
+  return { revision: NO_STREAM, position: 0, state: initial, answers: new Map() };
+}
+
 function add(decider: AnyDecider, folded: Folded, { event, meta, revision, position }: Recorded): Folded {
   folded.answers.set(meta.command, { revision, position, body: meta.body });
   return { revision, position, state: decider.evolve(folded.state, event), answers: folded.answers };
@@ -202,12 +219,16 @@ function replay({ stream, origin }: Task, { revision, position, body }: Answer):
   return { stream, revision, position, events: [] };
 }
 
-/** A saga's command may come late or be refused by now; both mean that there is nothing to do. */
-function accepted(decide: () => readonly Typed[]): readonly Typed[] {
+function standing({ stream }: Task, { revision, position }: Folded, decided: { events: readonly Typed[] } | Rejection): Outcome {
+  if (decided instanceof Rejection) throw decided;
+  return { stream, revision, position, events: decided.events };
+}
+
+function unlessRefused<Decided>(decide: () => Decided): Decided | Rejection {
   try {
     return decide();
   } catch (error) {
-    if (error instanceof Rejection) return [];
+    if (error instanceof Rejection) return error;
     throw error;
   }
 }
