@@ -1,0 +1,125 @@
+// Jobs in Redis through BullMQ: for several processes, and for waits that outlive a process.
+import { Queue, UnrecoverableError, Worker, type RedisOptions } from 'bullmq';
+import { backoffAfter, QueueUnavailable, QueueUnfit, within, type Job, type JobPayload, type JobQueue } from './job-queue';
+
+const RECONNECT_MS_MAX = 2_000;
+const ADD_TIMEOUT_MS = 2_000;
+/** A worker that dies leaves its job to another one after at most the lock and one round of looking for such jobs. */
+const WORKER = { lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: 3, runRetryDelay: RECONNECT_MS_MAX };
+/**
+ * A finished job leaves Redis at once: the log holds its outcome, and a job that stayed would keep the reconciler from
+ * adding it again. The worker decides when attempts end, so the job itself sets no end.
+ */
+const JOB = { removeOnComplete: true, removeOnFail: true, attempts: Number.MAX_SAFE_INTEGER, backoff: { type: 'custom' } };
+const PREFIX = 'countersign';
+const WARN_EVERY_MS = 30_000;
+
+export interface BullMqParts {
+  /** `redis://…` or `rediss://…`. */
+  readonly url: string;
+  readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly addTimeoutMs?: number;
+}
+
+/** A queue on Redis. It may be made while Redis is away: adding fails until it is back, and the workers wait. */
+export function createBullMqQueue({ url, warn, addTimeoutMs = ADD_TIMEOUT_MS }: BullMqParts): JobQueue {
+  const queues = new Map<string, Queue<JobPayload>>();
+  const workers: Worker<JobPayload>[] = [];
+  const heard = sometimes(warn);
+  let closed = false;
+  const connection = {
+    url,
+    connectTimeout: addTimeoutMs,
+    // No answer stops it from trying again, except that the queue was closed meanwhile.
+    retryStrategy: (times) => (closed ? null : Math.min(50 * 2 ** Math.min(times, 10), RECONNECT_MS_MAX)),
+  } satisfies RedisOptions;
+
+  return {
+    async add({ queue, id, payload, delayMs = 0 }) {
+      if (closed) throw new QueueUnavailable('it is closed');
+      await bounded(queueNamed(queue).add(queue, payload, { ...JOB, jobId: jobIdOf(id), delay: delayMs }));
+    },
+    work(queue, handler, { attemptsMax, backoffMs, concurrency = 1, gaveUp }) {
+      const options = {
+        ...WORKER,
+        prefix: PREFIX,
+        concurrency,
+        connection: { ...connection, maxRetriesPerRequest: null },
+        settings: { backoffStrategy: (attempt: number) => backoffAfter({ attempt, backoffMs, chance: Math.random() }) },
+      };
+      const worker = new Worker<JobPayload>(
+        queue,
+        async ({ id, data, attemptsMade }) => {
+          const job: Job = { id: idOf(id!), payload: data, attempt: attemptsMade + 1 };
+          try {
+            await handler(job);
+          } catch (error) {
+            if (job.attempt < attemptsMax) throw error;
+            await gaveUp(job, error);
+            throw new UnrecoverableError(String(error));
+          }
+        },
+        options,
+      );
+      worker.on('error', heard(`worker of ${queue}`));
+      workers.push(worker);
+    },
+    async check() {
+      // INFO, because hosted Redis often refuses CONFIG.
+      const info = String(await bounded(queueNamed('check').getBackend().client.then((client) => client.info())));
+      const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
+      if (policy !== 'noeviction') throw new QueueUnfit(`Redis has maxmemory-policy ${policy}, which drops jobs; set noeviction`);
+      if (!/^aof_enabled:1/m.test(info)) warn('Redis has appendonly no: a crash of Redis loses jobs until they are added again', {});
+    },
+    async close(timeoutMs) {
+      closed = true;
+      const open = [...workers, ...queues.values()];
+      const closing = Promise.allSettled(open.map((one) => one.close()));
+      const inTime = await within<boolean>(timeoutMs, closing.then(() => true), () => false);
+      // What did not close in time loses its connection, so that nothing keeps the process alive.
+      if (!inTime) for (const one of open) void one.disconnect().catch(() => {});
+    },
+  };
+
+  function queueNamed(name: string): Queue<JobPayload> {
+    let queue = queues.get(name);
+    if (!queue) {
+      // Commands to a Redis that is away fail at once instead of waiting in memory for its return.
+      queue = new Queue(name, { prefix: PREFIX, connection: { ...connection, enableOfflineQueue: false } });
+      queue.on('error', heard(`queue ${name}`));
+      queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  async function bounded<Answer>(work: Promise<Answer>): Promise<Answer> {
+    try {
+      return await within(addTimeoutMs, work, () => {
+        throw new Error(`Redis gave no answer within ${addTimeoutMs} ms`);
+      });
+    } catch (error) {
+      throw new QueueUnavailable(error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+/** Listeners for errors: without one, Node ends the process. Redis away is told now and then, not at every new try. */
+function sometimes(warn: BullMqParts['warn']): (source: string) => (error: Error) => void {
+  return (source) => {
+    let quietUntil = 0;
+    return (error) => {
+      if (performance.now() < quietUntil) return;
+      quietUntil = performance.now() + WARN_EVERY_MS;
+      warn('the job queue has a fault', { source, reason: error.message || String(error) });
+    };
+  };
+}
+
+/** BullMQ refuses ids with a colon, and takes bare integers for its own. */
+function jobIdOf(id: string): string {
+  return `job-${encodeURIComponent(id)}`;
+}
+
+function idOf(jobId: string): string {
+  return decodeURIComponent(jobId.slice('job-'.length));
+}

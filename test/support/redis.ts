@@ -1,0 +1,86 @@
+// A real Redis for suites: its own process, port and folder, as safe as production, and free to be killed.
+import { once } from 'node:events';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from './until';
+
+const START_TIMEOUT_MS = 10_000;
+
+export interface RedisServer {
+  readonly url: string;
+  readonly port: number;
+  /** Starts it again on the same port and folder. */
+  start(): Promise<void>;
+  /** kill -9: nothing is flushed. */
+  kill(): Promise<void>;
+  /** Answers nothing and closes nothing, until it is thawed. */
+  freeze(): void;
+  thaw(): void;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** Starts `redis-server` on a free loopback port with `appendonly yes` and `noeviction`, and what else is asked for. */
+export async function startRedis(settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'redis-'));
+  const port = await freePort();
+  const all = {
+    port: String(port),
+    bind: '127.0.0.1',
+    dir: folder,
+    save: '',
+    appendonly: 'yes',
+    appendfsync: 'always',
+    'maxmemory-policy': 'noeviction',
+    ...settings,
+  };
+  let child: ChildProcess | undefined;
+
+  const server: RedisServer = {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    async start() {
+      const output: string[] = [];
+      const started = spawn('redis-server', Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]), { stdio: ['ignore', 'pipe', 'pipe'] });
+      child = started;
+      started.on('error', (error) => output.push(String(error)));
+      started.stdout.on('data', (chunk) => output.push(String(chunk)));
+      started.stderr.on('data', (chunk) => output.push(String(chunk)));
+      await until(() => {
+        if (started.exitCode !== null) throw new Error(`redis-server ended: ${output.join('')}`);
+        return output.join('').includes('Ready to accept connections');
+      }, START_TIMEOUT_MS).catch((error) => {
+        throw new Error(`redis-server did not start (is it installed?): ${output.join('')}`, { cause: error });
+      });
+    },
+    kill: () => end(child, 'SIGKILL'),
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
+    async stop() {
+      await end(child, 'SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  await server.start();
+  return server;
+}
+
+async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
