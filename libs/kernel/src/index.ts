@@ -1,4 +1,5 @@
 export * from './decider';
+export * from './decision';
 export * from './event-log';
 export * from './event-schema';
 export * from './library';

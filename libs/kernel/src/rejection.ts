@@ -28,3 +28,13 @@ export class Rejection extends Error {
 export function reject(kind: RejectionKind, code: string, facts?: RejectionFacts): never {
   throw new Rejection(kind, code, facts);
 }
+
+/** What was decided, or the rejection in its place; anything else that is thrown goes on rising. */
+export function unlessRejected<Decided>(decide: () => Decided): Decided | Rejection {
+  try {
+    return decide();
+  } catch (error) {
+    if (error instanceof Rejection) return error;
+    throw error;
+  }
+}

@@ -71,7 +71,11 @@ function same(actual: unknown, expected: unknown): void {
 
 /** JSON with sorted keys, so that the order in which fields were written does not matter. */
 function show(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => (isRecord(part) ? Object.fromEntries(Object.entries(part).sort()) : part), 1);
+  return JSON.stringify(value, (_key, part: unknown) => (isRecord(part) ? Object.fromEntries(Object.entries(part).sort(byName)) : part), 1);
+}
+
+function byName([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
 
 function freeze<Value>(value: Value): Value {

@@ -1,0 +1,112 @@
+// What one command decides: its own events, and those of the sagas that run with it. Pure; recording it is run-command's part.
+import type { AnyDecider, Typed } from './decider';
+import type { NewEvent } from './event-log';
+import { checkEvent } from './event-schema';
+import { reject, Rejection, unlessRejected } from './rejection';
+import type { Views } from './projection';
+import { reactionsOf, type AnySaga, type Happened } from './saga';
+
+/** Where a command comes from: the only way in which time, ids and identity enter. */
+export interface Origin {
+  /** Id of the command: the same id again answers the first receipt. */
+  readonly command: string;
+  readonly actor: string;
+  readonly onBehalfOf?: string;
+  /** Instant in UTC. */
+  readonly at: string;
+  readonly correlation?: string;
+  readonly causation?: string;
+  /** Digest of the body that came with an idempotency key. */
+  readonly body?: string;
+}
+
+export interface Task {
+  readonly decider: AnyDecider;
+  readonly stream: string;
+  readonly command: Typed;
+  readonly origin: Origin;
+  readonly ifMatch: number | undefined;
+}
+
+export interface DecisionParts {
+  /** Derives an event's id from its command's id, its place in it, and the instant. */
+  readonly eventId: (command: string, index: number, at: string) => string;
+  /** Those with `sameStream` run with the command. */
+  readonly sagas?: readonly AnySaga[];
+  readonly views?: Views;
+}
+
+export interface Decided {
+  readonly batch: readonly NewEvent[];
+  /** The state after the batch. */
+  readonly state: unknown;
+}
+
+interface Before {
+  readonly revision: number;
+  readonly state: unknown;
+  readonly answers: ReadonlyMap<string, unknown>;
+}
+
+/** More would not end by itself; the followers send what is left out here. */
+const REACTIONS_MAX = 20;
+
+/** The command's own events, and those of the sagas' commands to the same stream. */
+export function decision({ decider, stream, command, origin, ifMatch }: Task, before: Before, parts: DecisionParts): Decided {
+  const batch: NewEvent[] = [];
+  let state = before.state;
+  const own = decider.decide(command, state);
+  if (own.length > 0 && ifMatch !== undefined && ifMatch !== before.revision) {
+    reject('conflict', 'stale-revision', { revision: before.revision });
+  }
+  const waiting: { events: readonly Typed[]; origin: Origin }[] = [{ events: own, origin }];
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const first = batch.length;
+    for (const event of next.events) {
+      checkEvent(decider, event);
+      batch.push({ event, meta: metaOf(next.origin, batch.length - first, parts) });
+      state = decider.evolve(state, event);
+    }
+    for (const { event, meta } of batch.slice(first)) {
+      for (const { command: reaction, origin: cause } of reactions({ stream, event, meta }, origin, parts)) {
+        if (before.answers.has(cause.command) || batch.length > REACTIONS_MAX) continue;
+        const answer = unlessRejected(() => decider.decide(reaction, state));
+        // A saga's command may come late or be refused by now; both mean that there is nothing to do.
+        waiting.push({ events: answer instanceof Rejection ? [] : answer, origin: cause });
+      }
+    }
+  }
+  return { batch, state };
+}
+
+/** The origin of a saga's command: its id comes from the event, so that it is one command however often it is sent. */
+export function originOf(saga: { readonly name: string }, meta: NewEvent['meta'], place: number, at: string): Origin {
+  return {
+    command: `${meta.id}/${saga.name}/${place}`,
+    actor: saga.name,
+    at,
+    correlation: meta.correlation ?? meta.command,
+    causation: meta.id,
+  };
+}
+
+function* reactions(happened: Happened, { at }: Origin, { sagas = [], views }: DecisionParts) {
+  for (const saga of views ? sagas : []) {
+    for (const [place, { command }] of reactionsOf(saga, happened, views!).entries()) {
+      yield { command, origin: originOf(saga, happened.meta, place, at) };
+    }
+  }
+}
+
+function metaOf({ command, actor, onBehalfOf, at, correlation, causation, body }: Origin, index: number, { eventId }: DecisionParts) {
+  return {
+    id: eventId(command, index, at),
+    command,
+    actor,
+    at,
+    ...(onBehalfOf && { onBehalfOf }),
+    ...(correlation && { correlation }),
+    ...(causation && { causation }),
+    ...(body && { body }),
+  };
+}

@@ -1,0 +1,53 @@
+// Who may import whom. The linter (oxlint.config.ts) and test/architecture.spec.ts both keep this table.
+
+/** The libraries whose front doors each library may use. One that is not listed does not belong yet. */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  kernel: [],
+  'event-log': ['kernel'],
+  platform: ['kernel', 'event-log'],
+  organisation: ['kernel'],
+  'directory-sync': ['kernel', 'organisation'],
+  approvals: ['kernel', 'organisation'],
+  notifications: ['kernel', 'organisation', 'approvals'],
+  access: ['kernel', 'organisation'],
+  audit: ['kernel', 'organisation', 'directory-sync', 'approvals', 'notifications', 'access'],
+};
+
+/** Packages that a pure file may use: values in, values out, like our own. */
+export const PURE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  organisation: ['immutable'],
+};
+
+/** Libraries that are plumbing from end to end. */
+export const PLUMBING: readonly string[] = ['event-log', 'platform'];
+
+/** Files of domain libraries that reach outside, and what for. All others are pure, but for Nest's own kinds of file. */
+export const ADAPTERS: Readonly<Record<string, string>> = {
+  'libs/notifications/src/bullmq-queue.ts': 'speaks to Redis',
+  'libs/notifications/src/in-process-queue.ts': 'waits for delays by the clock',
+  'libs/notifications/src/smtp-channel.ts': 'speaks to a mail server',
+};
+
+/** Kinds of file that belong to Nest: they translate or list, and hold no rules. */
+export const NEST_FILES: readonly string[] = ['controller', 'module', 'dto'];
+
+/** What a pure file cannot have: a clock, chance, or a way out of the process. */
+export const FORBIDDEN_GLOBALS: readonly string[] = [
+  'Date',
+  'crypto',
+  'process',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'fetch',
+  'globalThis',
+];
+export const FORBIDDEN_PROPERTIES: readonly (readonly [object: string, property: string])[] = [
+  ['Math', 'random'],
+  ['Temporal', 'Now'],
+];
+
+/** What loses events: it lives in memory and swallows what is thrown. */
+export const FORBIDDEN_OF_CQRS: readonly string[] = ['EventBus', 'EventsHandler', 'Saga', 'AggregateRoot', 'EventPublisher'];
