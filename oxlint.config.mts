@@ -57,7 +57,7 @@ export default defineConfig({
     'typescript/ban-ts-comment': 'error',
     'typescript/no-unnecessary-type-assertion': 'error',
     'import/no-self-import': 'error',
-    'no-shadow': 'off',
+    'typescript/restrict-template-expressions': 'off',
     'jest/no-focused-tests': 'error',
     'jest/no-disabled-tests': 'error',
     'jest/expect-expect': 'off', // A scenario and a property assert by themselves.
