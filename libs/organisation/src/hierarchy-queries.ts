@@ -1,0 +1,216 @@
+// What can be asked of the hierarchy. Every text of SQL is constant, so that each is prepared once.
+import type { Views } from '@app/kernel';
+import { present } from './interval';
+import type { LinkKind, ManagerLink, Responsibility } from './manager-link';
+import { maskOf, responsibilitiesOf } from './responsibility-mask';
+
+export interface Person {
+  readonly id: string;
+  readonly username: string;
+  readonly name: string;
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly email?: string;
+  readonly active: boolean;
+}
+export interface Assignment {
+  readonly id: string;
+  readonly person: string;
+  readonly positionType: string;
+  readonly position?: string;
+  readonly unit?: string;
+  readonly title?: string;
+  readonly from: string;
+  readonly to?: string;
+  readonly costCentre?: string;
+}
+/** A manager of one assignment, and the link that makes him one. */
+export interface Manager {
+  readonly person: string;
+  readonly name: string;
+  readonly kind: LinkKind;
+  readonly link: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+export interface Page {
+  /** The last key of the page before; absent for the first. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export function personOf(views: Views, id: string): Person | undefined {
+  const row = views.get<PersonRow>('select * from people where id = ?', id);
+  return row && personFrom(row);
+}
+
+export function personByUsername(views: Views, username: string): Person | undefined {
+  const row = views.get<PersonRow>('select * from people where username = ? order by active desc, id limit 1', username);
+  return row && personFrom(row);
+}
+
+/** People whose id, username, e-mail address or name contains the text, by id. */
+export function searchPeople(views: Views, { search = '', after = '', limit }: Page & { readonly search?: string }): readonly Person[] {
+  const rows = search
+    ? views.all<PersonRow>(
+        `select * from people where id > ? and instr(
+           lower(id || char(10) || username || char(10) || given_name || ' ' || family_name || char(10) || ifnull(email, '')), lower(?)) > 0
+         order by id limit ?`,
+        after,
+        search,
+        limit,
+      )
+    : views.all<PersonRow>('select * from people where id > ? order by id limit ?', after, limit);
+  return rows.map(personFrom);
+}
+
+export function assignmentOf(views: Views, id: string): Assignment | undefined {
+  const row = views.get<AssignmentRow>('select * from assignments where id = ?', id);
+  return row && assignmentFrom(row);
+}
+
+/** The person's assignments in effect on the day, by id. */
+export function assignmentsOf(views: Views, person: string, asOf: string): readonly Assignment[] {
+  return views
+    .all<AssignmentRow>(
+      'select * from assignments where person = ? and valid_from <= ? and (valid_to is null or valid_to > ?) order by id',
+      person,
+      asOf,
+      asOf,
+    )
+    .map(assignmentFrom);
+}
+
+/** Who holds the position on the day; several when the job is shared (O15), nobody when it is vacant. */
+export function positionHolders(views: Views, position: string, asOf: string): readonly Assignment[] {
+  return views
+    .all<AssignmentRow>(
+      `select a.* from assignments a join people p on p.id = a.person and p.active = 1
+       where a.position = ? and a.valid_from <= ? and (a.valid_to is null or a.valid_to > ?) order by a.id`,
+      position,
+      asOf,
+      asOf,
+    )
+    .map(assignmentFrom);
+}
+
+const MANAGERS = `
+  select l.manager as person, p.given_name, p.family_name, l.kind, l.id as link, l.valid_from, l.valid_to
+  from assignments a
+  join manager_links l on l.assignment = a.id
+  join people p on p.id = l.manager and p.active = 1
+  left join assignments m on m.id = l.manager_assignment
+  where a.id = ? and a.valid_from <= ? and (a.valid_to is null or a.valid_to > ?)
+    and l.responsibilities & ? and l.valid_from <= ? and (l.valid_to is null or l.valid_to > ?)
+    and (l.manager_assignment is null or (m.valid_from <= ? and (m.valid_to is null or m.valid_to > ?)))
+  order by case l.kind when 'temporary' then 0 when 'direct' then 1 else 2 end, l.id`;
+
+/**
+ * Who manages the assignment on the day for the responsibility: whoever stands in, then the direct manager, then the
+ * alternates. People without an active account are left out, and so is a link to a job that the manager does not hold then.
+ */
+export function managersOf(
+  views: Views,
+  { assignment, responsibility, asOf }: { readonly assignment: string; readonly responsibility: Responsibility; readonly asOf: string },
+): readonly Manager[] {
+  const mask = maskOf([responsibility]);
+  return views
+    .all<ManagerRow>(MANAGERS, assignment, asOf, asOf, mask, asOf, asOf, asOf, asOf)
+    .map(({ person, given_name, family_name, kind, link, valid_from, valid_to }) =>
+      present({ person, name: nameOf(given_name, family_name), kind, link, from: valid_from || undefined, to: valid_to ?? undefined }),
+    );
+}
+
+/** All recorded links of an assignment, also those that have ended. */
+export function linksOf(views: Views, assignment: string): readonly ManagerLink[] {
+  return views.all<LinkRow>('select * from manager_links where assignment = ? order by id', assignment).map(linkFrom);
+}
+
+export function linkOfId(views: Views, id: string): ManagerLink | undefined {
+  const row = views.get<LinkRow>('select * from manager_links where id = ?', id);
+  return row && linkFrom(row);
+}
+
+interface PersonRow {
+  readonly id: string;
+  readonly username: string;
+  readonly given_name: string;
+  readonly family_name: string;
+  readonly email: string | null;
+  readonly active: number;
+}
+interface AssignmentRow {
+  readonly id: string;
+  readonly person: string;
+  readonly position_type: string;
+  readonly position: string | null;
+  readonly unit: string | null;
+  readonly title: string | null;
+  readonly valid_from: string;
+  readonly valid_to: string | null;
+  readonly cost_centre: string | null;
+}
+interface ManagerRow {
+  readonly person: string;
+  readonly given_name: string;
+  readonly family_name: string;
+  readonly kind: LinkKind;
+  readonly link: string;
+  readonly valid_from: string;
+  readonly valid_to: string | null;
+}
+interface LinkRow {
+  readonly id: string;
+  readonly assignment: string;
+  readonly person: string;
+  readonly manager: string;
+  readonly manager_assignment: string | null;
+  readonly kind: LinkKind;
+  readonly responsibilities: number;
+  readonly valid_from: string;
+  readonly valid_to: string | null;
+}
+
+function personFrom({ id, username, given_name, family_name, email, active }: PersonRow): Person {
+  return present({
+    id,
+    username,
+    name: nameOf(given_name, family_name),
+    givenName: given_name,
+    familyName: family_name,
+    email: email ?? undefined,
+    active: active === 1,
+  });
+}
+
+function assignmentFrom(row: AssignmentRow): Assignment {
+  return present({
+    id: row.id,
+    person: row.person,
+    positionType: row.position_type,
+    position: row.position ?? undefined,
+    unit: row.unit ?? undefined,
+    title: row.title ?? undefined,
+    from: row.valid_from,
+    to: row.valid_to ?? undefined,
+    costCentre: row.cost_centre ?? undefined,
+  });
+}
+
+function linkFrom(row: LinkRow): ManagerLink {
+  return present({
+    id: row.id,
+    assignment: row.assignment,
+    person: row.person,
+    manager: row.manager,
+    managerAssignment: row.manager_assignment ?? undefined,
+    kind: row.kind,
+    responsibilities: responsibilitiesOf(row.responsibilities),
+    from: row.valid_from || undefined,
+    to: row.valid_to ?? undefined,
+  });
+}
+
+function nameOf(givenName: string, familyName: string): string {
+  return `${givenName} ${familyName}`.trim();
+}

@@ -1,0 +1,28 @@
+import type { Library } from '@app/kernel';
+import { hierarchy } from './hierarchy';
+import { person } from './person';
+import { positionTree } from './position-tree';
+import { positionTypes } from './position-types';
+import { reporting } from './reporting';
+import { unitTree } from './unit-tree';
+
+export * from './hierarchy';
+export * from './hierarchy-queries';
+export * from './interval';
+export * from './manager-link';
+export * from './person';
+export * from './position-tree';
+export * from './position-types';
+export * from './reporting';
+export * from './reporting-graph';
+export * from './structure-queries';
+export * from './team';
+export { NODES_PER_EVENT_MAX, treeLoop } from './tree';
+export * from './unit-tree';
+
+/** Who is who, where, and under whom. */
+export const organisation: Library = {
+  deciders: [person, reporting, unitTree, positionTree, positionTypes],
+  projections: [hierarchy],
+  sagas: [],
+};

@@ -1,0 +1,132 @@
+import { scenario } from '@app/kernel';
+import { person } from './person';
+
+const { given } = scenario(person);
+const ann = { type: 'PersonRegistered', person: 'p1', username: 'ann', givenName: 'Ann', familyName: 'Lee' } as const;
+const ward = {
+  type: 'AssignmentStarted',
+  assignment: 'p1-A',
+  person: 'p1',
+  positionType: 'substantive',
+  title: 'Nurse',
+  from: '2024-01-01',
+} as const;
+
+test('a person is registered with details and no assignment', () =>
+  given().when({ type: 'RegisterPerson', person: 'p1', username: 'ann', givenName: 'Ann', familyName: 'Lee' }).thenEvents(ann));
+test('a person is registered once', () =>
+  given(ann)
+    .when({ type: 'RegisterPerson', person: 'p1', username: 'bob', givenName: 'Bob', familyName: 'Lee' })
+    .thenRejected('person-exists'));
+test('a person may hold several assignments at once, all equal', () =>
+  given(ann, ward)
+    .when({
+      type: 'StartAssignment',
+      person: 'p1',
+      assignment: 'p1-B',
+      positionType: 'bank',
+      unit: 'CARD',
+      from: '2024-02-01',
+      to: '2025-01-01',
+    })
+    .thenEvents({
+      type: 'AssignmentStarted',
+      assignment: 'p1-B',
+      person: 'p1',
+      positionType: 'bank',
+      unit: 'CARD',
+      from: '2024-02-01',
+      to: '2025-01-01',
+    }));
+test('nobody unknown gets an assignment', () =>
+  given()
+    .when({ type: 'StartAssignment', person: 'p1', assignment: 'p1-A', positionType: 'bank', from: '2024-02-01' })
+    .thenRejected('unknown-person'));
+test('an assignment starts once', () =>
+  given(ann, ward)
+    .when({ type: 'StartAssignment', person: 'p1', assignment: 'p1-A', positionType: 'bank', from: '2024-02-01' })
+    .thenRejected('assignment-exists', { assignment: 'p1-A' }));
+test('an assignment lasts at least a day', () =>
+  given(ann)
+    .when({ type: 'StartAssignment', person: 'p1', assignment: 'p1-A', positionType: 'bank', from: '2024-02-01', to: '2024-02-01' })
+    .thenRejected('ends-before-it-starts'));
+test('an assignment cannot be ended before it starts', () =>
+  given(ann, ward)
+    .when({ type: 'EndAssignment', person: 'p1', assignment: 'p1-A', to: '2023-12-31' })
+    .thenRejected('ends-before-it-starts'));
+test('an assignment that is not there cannot be ended', () =>
+  given(ann).when({ type: 'EndAssignment', person: 'p1', assignment: 'p1-Z', to: '2023-12-31' }).thenRejected('unknown-assignment'));
+test('ending an assignment on the same day again changes nothing', () =>
+  given(ann, ward, { type: 'AssignmentEnded', assignment: 'p1-A', person: 'p1', to: '2025-01-01' })
+    .when({ type: 'EndAssignment', person: 'p1', assignment: 'p1-A', to: '2025-01-01' })
+    .thenNothing());
+test('a change of an assignment is recorded whole', () =>
+  given(ann, ward)
+    .when({
+      type: 'ChangeAssignment',
+      person: 'p1',
+      assignment: 'p1-A',
+      positionType: 'substantive',
+      title: 'Head nurse',
+      from: '2024-01-01',
+    })
+    .thenEvents({
+      type: 'AssignmentChanged',
+      assignment: 'p1-A',
+      person: 'p1',
+      positionType: 'substantive',
+      title: 'Head nurse',
+      from: '2024-01-01',
+    }));
+test('a person leaves and comes back', () => {
+  const left = { type: 'PersonDeactivated', person: 'p1', on: '2025-03-01' } as const;
+  given(ann).when({ type: 'DeactivatePerson', person: 'p1', on: '2025-03-01' }).thenEvents(left);
+  given(ann, left).when({ type: 'DeactivatePerson', person: 'p1', on: '2025-04-01' }).thenNothing();
+  given(ann, left).when({ type: 'ReactivatePerson', person: 'p1' }).thenEvents({ type: 'PersonReactivated', person: 'p1' });
+});
+test('a change of details to what they are changes nothing', () =>
+  given(ann).when({ type: 'ChangePersonDetails', person: 'p1', username: 'ann', givenName: 'Ann', familyName: 'Lee' }).thenNothing());
+
+describe('a sync', () => {
+  const lee = { username: 'ann', givenName: 'Ann', familyName: 'Lee' } as const;
+  const wardFields = { assignment: 'p1-A', positionType: 'substantive', title: 'Nurse', from: '2024-01-01' } as const;
+  const bank = { assignment: 'p1-B', positionType: 'bank', from: '2024-02-01' } as const;
+
+  test('registers a new person with every assignment', () =>
+    given()
+      .when({ type: 'SyncPerson', person: 'p1', details: lee, assignments: [wardFields, bank] })
+      .thenEvents(ann, ward, { type: 'AssignmentStarted', person: 'p1', assignment: 'p1-B', positionType: 'bank', from: '2024-02-01' }));
+  test('that says the same again changes nothing', () =>
+    given(ann, ward)
+      .when({ type: 'SyncPerson', person: 'p1', details: lee, assignments: [wardFields] })
+      .thenNothing());
+  test('records only what differs', () =>
+    given(ann, ward)
+      .when({
+        type: 'SyncPerson',
+        person: 'p1',
+        details: { ...lee, email: 'ann@example.org' },
+        assignments: [{ ...wardFields, to: '2026-01-01' }],
+      })
+      .thenEvents(
+        { type: 'PersonDetailsChanged', person: 'p1', username: 'ann', givenName: 'Ann', familyName: 'Lee', email: 'ann@example.org' },
+        { type: 'AssignmentEnded', assignment: 'p1-A', person: 'p1', to: '2026-01-01' },
+      ));
+  test('leaves assignments that it does not name alone', () =>
+    given(ann, ward).when({ type: 'SyncPerson', person: 'p1', assignments: [] }).thenNothing());
+  test('takes an end back', () =>
+    given(ann, ward, { type: 'AssignmentEnded', assignment: 'p1-A', person: 'p1', to: '2026-01-01' })
+      .when({ type: 'SyncPerson', person: 'p1', assignments: [wardFields] })
+      .thenEvents({
+        type: 'AssignmentChanged',
+        person: 'p1',
+        assignment: 'p1-A',
+        positionType: 'substantive',
+        title: 'Nurse',
+        from: '2024-01-01',
+      }));
+  test('of somebody unknown needs details', () =>
+    given()
+      .when({ type: 'SyncPerson', person: 'p1', assignments: [bank] })
+      .thenRejected('unknown-person'));
+});

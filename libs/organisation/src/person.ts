@@ -1,0 +1,219 @@
+// A person and all assignments, any number of them and all equal (O1).
+import { reject, type Decider } from '@app/kernel';
+import { present } from './interval';
+
+export interface PersonDetails {
+  readonly username: string;
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly email?: string;
+}
+
+/** One person in one position at one unit for an interval. Every part but type and start may be left open (O10). */
+export interface AssignmentFields {
+  readonly assignment: string;
+  readonly positionType: string;
+  readonly position?: string;
+  readonly unit?: string;
+  readonly title?: string;
+  readonly from: string;
+  readonly to?: string;
+  readonly costCentre?: string;
+}
+
+export type PersonCommand =
+  | ({ type: 'RegisterPerson'; person: string } & PersonDetails)
+  | ({ type: 'ChangePersonDetails'; person: string } & PersonDetails)
+  | { type: 'DeactivatePerson'; person: string; on: string }
+  | { type: 'ReactivatePerson'; person: string }
+  | ({ type: 'StartAssignment'; person: string } & AssignmentFields)
+  | ({ type: 'ChangeAssignment'; person: string } & AssignmentFields)
+  | { type: 'EndAssignment'; person: string; assignment: string; to: string }
+  | SyncPerson;
+
+/** What another system says of a person: only the differences become events (I7). What it does not say stays as it is. */
+export interface SyncPerson {
+  readonly type: 'SyncPerson';
+  readonly person: string;
+  readonly details?: PersonDetails;
+  readonly assignments: readonly AssignmentFields[];
+  /** Whether the person is active, and since when. */
+  readonly active?: { readonly is: boolean; readonly on: string };
+}
+
+export type PersonEvent =
+  | ({ type: 'PersonRegistered'; person: string } & PersonDetails)
+  | ({ type: 'PersonDetailsChanged'; person: string } & PersonDetails)
+  | { type: 'PersonDeactivated'; person: string; on: string }
+  | { type: 'PersonReactivated'; person: string }
+  | ({ type: 'AssignmentStarted'; person: string } & AssignmentFields)
+  | ({ type: 'AssignmentChanged'; person: string } & AssignmentFields)
+  | { type: 'AssignmentEnded'; person: string; assignment: string; to: string };
+
+interface State {
+  readonly details: PersonDetails | null;
+  readonly active: boolean;
+  readonly assignments: readonly AssignmentFields[];
+}
+
+const DETAILS = { person: 'text', username: 'text', givenName: 'text', familyName: 'text', email: 'text?' } as const;
+const ASSIGNMENT = {
+  assignment: 'text',
+  person: 'text',
+  positionType: 'text',
+  position: 'text?',
+  unit: 'text?',
+  title: 'text?',
+  from: 'text',
+  to: 'text?',
+  costCentre: 'text?',
+} as const;
+
+export const person: Decider<State, PersonCommand, PersonEvent> = {
+  name: 'person',
+  initial: { details: null, active: false, assignments: [] },
+  events: {
+    PersonRegistered: DETAILS,
+    PersonDetailsChanged: DETAILS,
+    PersonDeactivated: { person: 'text', on: 'text' },
+    PersonReactivated: { person: 'text' },
+    AssignmentStarted: ASSIGNMENT,
+    AssignmentChanged: ASSIGNMENT,
+    AssignmentEnded: { assignment: 'text', person: 'text', to: 'text' },
+  },
+  decide(command, state) {
+    switch (command.type) {
+      case 'RegisterPerson':
+        if (state.details) reject('conflict', 'person-exists', { person: command.person });
+        return [{ type: 'PersonRegistered', person: command.person, ...detailsOf(command) }];
+      case 'StartAssignment':
+        requirePerson(command.person, state);
+        if (named(command.assignment, state)) reject('conflict', 'assignment-exists', { assignment: command.assignment });
+        return started(command.person, command);
+      case 'ChangeAssignment':
+        requirePerson(command.person, state);
+        return changed(command.person, requireAssignment(command.assignment, state), command);
+      case 'EndAssignment':
+        requirePerson(command.person, state);
+        return ended(command.person, requireAssignment(command.assignment, state), command.to);
+      case 'ChangePersonDetails':
+        requirePerson(command.person, state);
+        return detailsChanged(command.person, state, detailsOf(command));
+      case 'DeactivatePerson':
+        requirePerson(command.person, state);
+        return activity(command.person, state, { is: false, on: command.on });
+      case 'ReactivatePerson':
+        requirePerson(command.person, state);
+        return activity(command.person, state, { is: true, on: '' });
+      case 'SyncPerson':
+        return differences(command, state);
+    }
+  },
+  evolve(state, event) {
+    switch (event.type) {
+      case 'PersonRegistered':
+        return { details: detailsOf(event), active: true, assignments: state.assignments };
+      case 'PersonDetailsChanged':
+        return { ...state, details: detailsOf(event) };
+      case 'PersonDeactivated':
+        return { ...state, active: false };
+      case 'PersonReactivated':
+        return { ...state, active: true };
+      case 'AssignmentStarted':
+      case 'AssignmentChanged': {
+        const others = state.assignments.filter(({ assignment }) => assignment !== event.assignment);
+        return { ...state, assignments: [...others, fieldsOf(event)] };
+      }
+      case 'AssignmentEnded':
+        return {
+          ...state,
+          assignments: state.assignments.map((one) => (one.assignment === event.assignment ? { ...one, to: event.to } : one)),
+        };
+    }
+  },
+};
+
+function differences(command: SyncPerson, state: State): PersonEvent[] {
+  const { person: id, details, active } = command;
+  if (!state.details && !details) reject('not-found', 'unknown-person', { person: id });
+  const known = state.details !== null;
+  const events: PersonEvent[] = [];
+  if (details && !known) events.push({ type: 'PersonRegistered', person: id, ...detailsOf(details) });
+  if (details && known) events.push(...detailsChanged(id, state, detailsOf(details)));
+  if (active) events.push(...activity(id, known ? state : { ...state, active: true }, active));
+  for (const wanted of command.assignments) {
+    const current = named(wanted.assignment, state);
+    if (!current) events.push(...started(id, wanted));
+    else if (wanted.to !== undefined && same({ ...current, to: wanted.to }, wanted)) events.push(...ended(id, current, wanted.to));
+    else events.push(...changed(id, current, wanted));
+  }
+  return events;
+}
+
+function detailsChanged(id: string, { details }: State, wanted: PersonDetails): PersonEvent[] {
+  const same =
+    details?.username === wanted.username &&
+    details.givenName === wanted.givenName &&
+    details.familyName === wanted.familyName &&
+    details.email === wanted.email;
+  return same ? [] : [{ type: 'PersonDetailsChanged', person: id, ...wanted }];
+}
+
+function activity(id: string, state: State, { is, on }: { is: boolean; on: string }): PersonEvent[] {
+  if (state.active === is) return [];
+  return is ? [{ type: 'PersonReactivated', person: id }] : [{ type: 'PersonDeactivated', person: id, on }];
+}
+
+function started(id: string, wanted: AssignmentFields): PersonEvent[] {
+  requireOrder(wanted);
+  return [{ type: 'AssignmentStarted', person: id, ...fieldsOf(wanted) }];
+}
+
+function changed(id: string, current: AssignmentFields, wanted: AssignmentFields): PersonEvent[] {
+  if (same(current, wanted)) return [];
+  requireOrder(wanted);
+  return [{ type: 'AssignmentChanged', person: id, ...fieldsOf(wanted) }];
+}
+
+/** An end on the first day is allowed: the assignment was planned and never began. */
+function ended(id: string, current: AssignmentFields, to: string): PersonEvent[] {
+  if (current.to === to) return [];
+  if (to < current.from) reject('invalid', 'ends-before-it-starts', { assignment: current.assignment, from: current.from, to });
+  return [{ type: 'AssignmentEnded', assignment: current.assignment, person: id, to }];
+}
+
+function requirePerson(id: string, { details }: State): void {
+  if (!details) reject('not-found', 'unknown-person', { person: id });
+}
+
+function requireAssignment(id: string, state: State): AssignmentFields {
+  return named(id, state) ?? reject('not-found', 'unknown-assignment', { assignment: id });
+}
+
+function requireOrder({ assignment, from, to }: AssignmentFields): void {
+  if (to !== undefined && to <= from) reject('invalid', 'ends-before-it-starts', { assignment, from, to });
+}
+
+function named(id: string, { assignments }: State): AssignmentFields | undefined {
+  return assignments.find(({ assignment }) => assignment === id);
+}
+
+function same(one: AssignmentFields, other: AssignmentFields): boolean {
+  return (
+    one.positionType === other.positionType &&
+    one.position === other.position &&
+    one.unit === other.unit &&
+    one.title === other.title &&
+    one.from === other.from &&
+    one.to === other.to &&
+    one.costCentre === other.costCentre
+  );
+}
+
+function detailsOf({ username, givenName, familyName, email }: PersonDetails): PersonDetails {
+  return present({ username, givenName, familyName, email });
+}
+
+function fieldsOf({ assignment, positionType, position, unit, title, from, to, costCentre }: AssignmentFields): AssignmentFields {
+  return present({ assignment, positionType, position, unit, title, from, to, costCentre });
+}

@@ -1,0 +1,163 @@
+// Who manages whom. All edges of a site are one stream, so that its revision lets no two writers close a loop together.
+import { Map } from 'immutable';
+import { reject, type Decider, type RejectionKind } from '@app/kernel';
+import { linkOf, overlappingDirect, settle, type ManagerLink, type NamedManager } from './manager-link';
+import { loopThrough, type ReportingGraph } from './reporting-graph';
+
+/** Most links of one event, so that it stays far below the largest event that the log takes. */
+export const LINKS_PER_EVENT_MAX = 500;
+/** The stream's id: one per site. */
+export const SITE = 'site';
+
+/** All managers of one assignment, as another system names them. */
+export interface NamedManagers {
+  readonly assignment: string;
+  readonly person: string;
+  readonly links: readonly NamedManager[];
+}
+
+export type ReportingCommand =
+  | ({ type: 'AssignManager'; assignment: string; person: string } & NamedManager)
+  | { type: 'EndManagerLink'; link: string; to: string }
+  | { type: 'SyncManagers'; effective: string; assignments: readonly NamedManagers[] };
+export type ReportingEvent =
+  | { type: 'ManagersAssigned'; links: readonly ManagerLink[] }
+  | { type: 'ManagersEnded'; links: readonly { readonly id: string; readonly to: string }[] };
+
+/** The library's own collections: with 600 000 links a copy of everything for each event would take seconds. */
+interface State {
+  readonly assignmentOfLink: Map<string, string>;
+  readonly links: Map<string, readonly ManagerLink[]>;
+  readonly assignments: Map<string, readonly string[]>;
+}
+
+export const reporting: Decider<State, ReportingCommand, ReportingEvent> = {
+  name: 'reporting',
+  initial: { assignmentOfLink: Map(), links: Map(), assignments: Map() },
+  events: { ManagersAssigned: { links: 'list' }, ManagersEnded: { links: 'list' } },
+  decide(command, state) {
+    switch (command.type) {
+      case 'AssignManager': {
+        const link = linkOf(command, command);
+        if (state.assignmentOfLink.has(link.id)) reject('conflict', 'link-exists', { link: link.id });
+        return allowed(state, [{ type: 'ManagersAssigned', links: [link] }]);
+      }
+      case 'EndManagerLink':
+        return ended(state, command.link, command.to);
+      case 'SyncManagers':
+        return allowed(state, differences(state, command));
+    }
+  },
+  evolve(state, event) {
+    switch (event.type) {
+      case 'ManagersAssigned':
+        return withLinks(state, event.links);
+      case 'ManagersEnded':
+        return withLinks(
+          state,
+          event.links.flatMap(({ id, to }) => {
+            const link = linkNamed(state, id);
+            return link ? [{ ...link, to }] : [];
+          }),
+        );
+    }
+  },
+};
+
+/** Why a link cannot be, in a graph that already holds it. */
+export interface LinkFault {
+  readonly kind: RejectionKind;
+  readonly code: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** The rule that a link breaks, or nothing; the graph is the one that would be. */
+export function linkFault(graph: ReportingGraph, link: ManagerLink): LinkFault | undefined {
+  const { assignment, manager, from, to } = link;
+  if (link.responsibilities.length === 0) return { kind: 'invalid', code: 'no-responsibility', facts: { assignment, manager } };
+  if (manager === link.person) return { kind: 'invalid', code: 'self-manager', facts: { assignment, manager } };
+  if (link.kind === 'temporary' && to === undefined)
+    return { kind: 'invalid', code: 'temporary-needs-end', facts: { assignment, manager } };
+  if (from !== undefined && to !== undefined && to <= from) {
+    return { kind: 'invalid', code: 'ends-before-it-starts', facts: { assignment, from, to } };
+  }
+  const other = overlappingDirect(link, graph.linksOf(assignment));
+  if (other) return { kind: 'conflict', code: 'direct-overlap', facts: { assignment, manager, other: other.manager, link: other.id } };
+  const loop = loopThrough(graph, link);
+  if (!loop) return undefined;
+  return { kind: 'conflict', code: 'manager-loop', facts: { ...loop, detail: `${loop.path.join(' reports to ')} ${daysOf(loop)}` } };
+}
+
+function differences(
+  state: State,
+  { assignments, effective }: { assignments: readonly NamedManagers[]; effective: string },
+): ReportingEvent[] {
+  const settled = assignments.map((named) => settle(named, linksOf(state, named.assignment), { links: named.links, effective }));
+  return [
+    ...slices(settled.flatMap((one) => one.ended)).map((links): ReportingEvent => ({ type: 'ManagersEnded', links })),
+    ...slices(settled.flatMap((one) => one.assigned)).map((links): ReportingEvent => ({ type: 'ManagersAssigned', links })),
+  ];
+}
+
+/** The events, if the state after all of them keeps the rules: inside one command only the end counts (E13, I5). */
+function allowed(state: State, events: readonly ReportingEvent[]): readonly ReportingEvent[] {
+  const graph = graphOf(events.reduce((before, event) => reporting.evolve(before, event), state));
+  for (const event of events) {
+    if (event.type !== 'ManagersAssigned') continue;
+    for (const link of event.links) {
+      const fault = linkFault(graph, link);
+      if (fault) reject(fault.kind, fault.code, fault.facts);
+    }
+  }
+  return events;
+}
+
+function ended(state: State, id: string, to: string): ReportingEvent[] {
+  const link = linkNamed(state, id) ?? reject('not-found', 'unknown-link', { link: id });
+  // An earlier end stands: making a link last longer could close a loop, and is a new link.
+  if (link.to !== undefined && link.to <= to) return [];
+  if (link.from !== undefined && to < link.from) reject('invalid', 'ends-before-it-starts', { link: id, from: link.from, to });
+  return [{ type: 'ManagersEnded', links: [{ id, to }] }];
+}
+
+function withLinks(state: State, links: readonly ManagerLink[]): State {
+  const assignmentOfLink = state.assignmentOfLink.asMutable();
+  const byAssignment = state.links.asMutable();
+  const assignments = state.assignments.asMutable();
+  for (const link of links) {
+    const others = (byAssignment.get(link.assignment) ?? []).filter(({ id }) => id !== link.id);
+    // A link that ends before its first day was never in effect, and stands in nobody's way.
+    const never = link.from !== undefined && link.to !== undefined && link.to <= link.from;
+    byAssignment.set(link.assignment, never ? others : [...others, link]);
+    if (never) assignmentOfLink.delete(link.id);
+    else assignmentOfLink.set(link.id, link.assignment);
+    const owned = assignments.get(link.person) ?? [];
+    if (!owned.includes(link.assignment)) assignments.set(link.person, [...owned, link.assignment]);
+  }
+  return { assignmentOfLink: assignmentOfLink.asImmutable(), links: byAssignment.asImmutable(), assignments: assignments.asImmutable() };
+}
+
+function graphOf(state: State): ReportingGraph {
+  return {
+    linksOf: (assignment) => linksOf(state, assignment),
+    assignmentsOf: (person) => state.assignments.get(person) ?? [],
+  };
+}
+
+function linksOf(state: State, assignment: string): readonly ManagerLink[] {
+  return state.links.get(assignment) ?? [];
+}
+
+function linkNamed(state: State, id: string): ManagerLink | undefined {
+  const assignment = state.assignmentOfLink.get(id);
+  return assignment === undefined ? undefined : linksOf(state, assignment).find((link) => link.id === id);
+}
+
+function slices<Item>(items: readonly Item[]): (readonly Item[])[] {
+  const count = Math.ceil(items.length / LINKS_PER_EVENT_MAX);
+  return Array.from({ length: count }, (_, at) => items.slice(at * LINKS_PER_EVENT_MAX, (at + 1) * LINKS_PER_EVENT_MAX));
+}
+
+function daysOf({ from, to }: { readonly from?: string; readonly to?: string }): string {
+  return `from ${from ?? 'the beginning'} ${to === undefined ? 'on' : `until ${to}`}`;
+}

@@ -1,0 +1,89 @@
+import { scenario } from '@app/kernel';
+import { positionTree } from './position-tree';
+import { positionTypes } from './position-types';
+import { unitTree } from './unit-tree';
+
+const units = scenario(unitTree);
+const positions = scenario(positionTree);
+const types = scenario(positionTypes);
+const hospital = { id: 'H', name: 'Hospital' } as const;
+const ward = { id: 'W', name: 'Ward', parent: 'H' } as const;
+
+test('units are recorded in any order, the parent may come last', () =>
+  units
+    .given()
+    .when({ type: 'RecordUnits', units: [ward, hospital] })
+    .thenEvents({ type: 'UnitsRecorded', units: [ward, hospital] }));
+test('only units that differ are recorded', () =>
+  units
+    .given({ type: 'UnitsRecorded', units: [hospital, ward] })
+    .when({ type: 'RecordUnits', units: [hospital, { ...ward, name: 'Ward 1' }] })
+    .thenEvents({ type: 'UnitsRecorded', units: [{ ...ward, name: 'Ward 1' }] }));
+test('a parent must be known', () =>
+  units
+    .given()
+    .when({ type: 'RecordUnits', units: [ward] })
+    .thenRejected('unknown-parent', { id: 'W', above: 'H' }));
+test('no unit is below itself; the path is named', () =>
+  units
+    .given({ type: 'UnitsRecorded', units: [hospital, ward] })
+    .when({ type: 'RecordUnits', units: [{ ...hospital, parent: 'W' }] })
+    .thenRejected('unit-loop', { path: ['H', 'W', 'H'] }));
+test('two units may change places in one command', () =>
+  units
+    .given({ type: 'UnitsRecorded', units: [hospital, ward] })
+    .when({
+      type: 'RecordUnits',
+      units: [
+        { ...hospital, parent: 'W' },
+        { id: 'W', name: 'Ward' },
+      ],
+    })
+    .thenEvents({
+      type: 'UnitsRecorded',
+      units: [
+        { ...hospital, parent: 'W' },
+        { id: 'W', name: 'Ward' },
+      ],
+    }));
+
+test('a position hangs below its superior', () =>
+  positions
+    .given({ type: 'PositionsRecorded', positions: [{ id: 'CEO', title: 'Chief' }] })
+    .when({ type: 'RecordPositions', positions: [{ id: 'CFO', title: 'Finance', superior: 'CEO', unit: 'H' }] })
+    .thenEvents({ type: 'PositionsRecorded', positions: [{ id: 'CFO', title: 'Finance', superior: 'CEO', unit: 'H' }] }));
+test('a superior must be known', () =>
+  positions
+    .given()
+    .when({ type: 'RecordPositions', positions: [{ id: 'CFO', title: 'Finance', superior: 'CEO' }] })
+    .thenRejected('unknown-superior'));
+test('no position is its own superior', () =>
+  positions
+    .given()
+    .when({ type: 'RecordPositions', positions: [{ id: 'CFO', title: 'Finance', superior: 'CFO' }] })
+    .thenRejected('position-loop', { path: ['CFO', 'CFO'] }));
+
+const bank = {
+  id: 'bank',
+  name: 'Bank',
+  unitMandatory: true,
+  managerMandatory: false,
+  mayRequestLearning: true,
+  aspirational: false,
+} as const;
+
+test('position types carry their rules, and only differences are recorded', () => {
+  types
+    .given()
+    .when({ type: 'RecordPositionTypes', types: [bank] })
+    .thenEvents({ type: 'PositionTypesRecorded', types: [bank] });
+  types
+    .given({ type: 'PositionTypesRecorded', types: [bank] })
+    .when({ type: 'RecordPositionTypes', types: [bank] })
+    .thenNothing();
+});
+test('a limit of assignments is a whole number above zero', () =>
+  types
+    .given()
+    .when({ type: 'RecordPositionTypes', types: [{ ...bank, atMost: 0 }] })
+    .thenRejected('bad-limit'));
