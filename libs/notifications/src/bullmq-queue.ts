@@ -1,6 +1,7 @@
 // Jobs in Redis through BullMQ: for several processes, and for waits that outlive a process.
 import { Queue, UnrecoverableError, Worker, type RedisOptions } from 'bullmq';
-import { backoffAfter, QueueUnavailable, QueueUnfit, within, type Job, type JobPayload, type JobQueue } from './job-queue';
+import { backoffAfter, QueueUnavailable, QueueUnfit, type Job, type JobPayload, type JobQueue } from './job-queue';
+import { within } from './within';
 
 const RECONNECT_MS_MAX = 2_000;
 const ADD_TIMEOUT_MS = 2_000;

@@ -1,5 +1,6 @@
 // Jobs in this process's memory. They are durable all the same, because the reconciler derives them from the log again.
-import { backoffAfter, QueueUnavailable, within, type Job, type JobQueue, type NewJob, type WorkOptions } from './job-queue';
+import { backoffAfter, QueueUnavailable, type Job, type JobQueue, type NewJob, type WorkOptions } from './job-queue';
+import { within } from './within';
 
 const JOBS_MAX = 10_000;
 

@@ -70,17 +70,3 @@ export function backoffAfter({ attempt, backoffMs, chance }: { attempt: number; 
   const most = backoffMs * 2 ** Math.min(attempt - 1, DOUBLINGS_MAX);
   return Math.round(most / 2 + (most / 2) * chance);
 }
-
-/** Settles as the work does, or as `late` says when the time is over; the work itself goes on unheard. */
-export async function within<Answer>(timeoutMs: number, work: Promise<Answer>, late: () => Answer): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const timer = setTimeout(() => {
-    try {
-      resolve(late());
-    } catch (error) {
-      reject(error);
-    }
-  }, timeoutMs);
-  work.then(resolve, reject);
-  return promise.finally(() => clearTimeout(timer));
-}

@@ -1,0 +1,185 @@
+// One e-mail delivery: look at the log, look up the people, send, and record how it ended.
+import { PAGE_EVENTS_MAX, streamOf, type EventLog, type Origin, type RunCommand, type Views } from '@app/kernel';
+import { managersOf, personOf, type Person } from '@app/organisation';
+import type { Delivery } from './delivery-ledger';
+import type { Job, NewJob } from './job-queue';
+import { isAddress, MailNotSent, type Mail, type MailChannel } from './mail-channel';
+import { isDue, notice, type NoticeCommand, type NoticeEvent, type NoticeState, type Recipient, type Suppression } from './notice';
+import { askedAt, involvedIn, reasonOf, subjectOf, type Subject } from './notice-subjects';
+import { messageOf, type Message, type Wording } from './templates';
+
+export const DELIVERIES = 'deliveries';
+
+/** The read models of this process. */
+export interface ModelsAtHand extends Views {
+  reached(position: number): Promise<void>;
+}
+export interface DeliverParts {
+  readonly log: EventLog;
+  readonly models: ModelsAtHand;
+  readonly run: RunCommand;
+  /** Absent when no mail server is configured. */
+  readonly channel: MailChannel | undefined;
+  readonly publicUrl: string;
+  /** The present instant. */
+  readonly clock: () => string;
+}
+/** What the queue calls. */
+export interface Deliver {
+  handle(job: Job): Promise<void>;
+  gaveUp(job: Job, error: unknown): Promise<void>;
+}
+
+type Due = Extract<NoticeEvent, { type: 'NoticeDue' }>;
+interface Given {
+  readonly due: Due;
+  readonly event: string;
+  readonly position: number;
+  readonly correlation: string;
+  readonly state: NoticeState;
+}
+type End = Exclude<NoticeCommand, { type: 'GiveNotice' }>;
+
+/** The job of a delivery. Its id is made of what it delivers, so that adding it twice adds it once. */
+export function jobOf({ source, recipient, channel }: Pick<Delivery, 'source' | 'recipient' | 'channel'>): NewJob {
+  return { queue: DELIVERIES, id: `${source}-${encodeURIComponent(recipient)}-${channel}`, payload: { source, recipient } };
+}
+
+export function createDeliver({ log, models, run, channel, publicUrl, clock }: DeliverParts): Deliver {
+  /** Mails that went out but are not recorded yet: while the log refuses, they must not go out again and again. */
+  const unrecorded = new Map<string, string>();
+
+  return {
+    async handle(job) {
+      const { source, recipient } = partsOfJob(job);
+      const given = await noticeOf(source);
+      const addressed = given?.due.recipients.find(({ person }) => person === recipient);
+      // The log has the last word: somebody else may have ended it, or the job is not one of ours.
+      if (!given || !addressed || !isDue(given.state, recipient, 'email')) return;
+      await models.reached(given.position);
+      const ready = unrecorded.has(job.id) ? undefined : prepared(given, addressed, job);
+      if (typeof ready === 'string') {
+        return record(job, given, { type: 'RecordSuppressed', recipient, channel: 'email', reason: ready });
+      }
+      try {
+        if (ready) unrecorded.set(job.id, await ready.send());
+      } catch (error) {
+        if (!(error instanceof MailNotSent && error.final)) throw error;
+        return record(job, given, { type: 'RecordFailed', recipient, channel: 'email', attempts: job.attempt, reason: error.code });
+      }
+      await recordSent(job, given);
+    },
+    async gaveUp(job, error) {
+      const { source, recipient } = partsOfJob(job);
+      const given = await noticeOf(source);
+      if (!given) return;
+      if (unrecorded.has(job.id)) return recordSent(job, given);
+      const reason = error instanceof MailNotSent ? error.code : error instanceof Error ? error.name : 'unknown';
+      await record(job, given, { type: 'RecordFailed', recipient, channel: 'email', attempts: job.attempt, reason });
+    },
+  };
+
+  async function noticeOf(source: string): Promise<Given | undefined> {
+    const stream = streamOf(notice, source);
+    let given: Given | undefined;
+    let state = notice.initial;
+    for (let from = 0; ; ) {
+      const page = await log.read(stream, { from });
+      for (const { event, meta, position } of page) {
+        const happened = event as NoticeEvent;
+        state = notice.evolve(state, happened);
+        if (happened.type === 'NoticeDue') {
+          given = { due: happened, event: meta.id, position, correlation: meta.correlation ?? meta.command, state };
+        }
+      }
+      if (page.length < PAGE_EVENTS_MAX) return given && { ...given, state };
+      from += page.length;
+    }
+  }
+
+  /** The mail, ready to go, or why it must not. Everything is looked up now, not when the notice was given. */
+  function prepared(given: Given, addressed: Recipient, { id }: Job): { send(): Promise<string> } | Suppression {
+    const today = clock().slice(0, 10);
+    const reader = personOf(models, addressed.person);
+    const subject = subjectOf(models, given.due.request);
+    if (!reader?.active) return 'inactive';
+    if (!subject) return 'lost-relation';
+    const unrelated = relationLost(models, { subject, addressed, step: given.due.facts.step, today });
+    if (unrelated) return unrelated;
+    if (!channel) return 'no-channel';
+    const to = reader.email;
+    if (to === undefined || !isAddress(to)) return 'no-address';
+    const message = messageFor(models, { due: given.due, addressed, subject, publicUrl });
+    const mail: Mail = { id, to, ...message };
+    return { send: () => channel.send(mail) };
+  }
+
+  async function recordSent(job: Job, given: Given): Promise<void> {
+    const { recipient } = partsOfJob(job);
+    await record(job, given, { type: 'RecordSent', recipient, channel: 'email', attempt: job.attempt, providerId: unrecorded.get(job.id) });
+    unrecorded.delete(job.id);
+  }
+
+  async function record(job: Job, { due, event, correlation }: Given, end: End): Promise<void> {
+    const origin: Origin = { command: `${job.id}/end`, actor: 'deliver', at: clock(), causation: event, correlation };
+    await run(notice, due.source, end, origin);
+  }
+}
+
+/** What a person is told in words, made of what is known now. */
+export function messageFor(
+  views: Views,
+  { due, addressed, subject, publicUrl }: { due: Pick<Due, 'source' | 'template' | 'facts'>; addressed: Pick<Recipient, 'person' | 'rule'>; subject: Subject; publicUrl: string },
+): Message {
+  const { by, nominee } = due.facts;
+  const reason = reasonOf(views, due.source);
+  const wording: Wording = {
+    template: due.template,
+    rule: addressed.rule,
+    reader: addressed.person === subject.beneficiary ? 'learner' : addressed.person === subject.requester ? 'requester' : 'other',
+    learner: nameOf(views, subject.beneficiary),
+    kind: subject.kind,
+    ...(subject.course !== null && { course: subject.course }),
+    ...(by !== undefined && { by: nameOf(views, by) }),
+    ...(nominee !== undefined && { nominee: nameOf(views, nominee) }),
+    ...(reason !== undefined && { reason }),
+    link: `${publicUrl.replace(/\/+$/, '')}/requests/${encodeURIComponent(subject.request)}`,
+  };
+  return messageOf(wording);
+}
+
+/** Nobody is told of a request with which he has nothing to do any more, and nobody is asked what is decided. */
+function relationLost(
+  views: Views,
+  { subject, addressed, step, today }: { subject: Subject; addressed: Recipient; step: number | undefined; today: string },
+): Suppression | undefined {
+  const { person, rule } = addressed;
+  switch (rule) {
+    case 'asked':
+    case 'nominated':
+      if (step !== subject.step || !subject.waits) return 'step-over';
+      return askedAt(views, subject).includes(person) ? undefined : 'lost-relation';
+    case 'other-manager': {
+      const { assignment, request } = subject;
+      const manages = (['approval', 'notification'] as const).some((responsibility) =>
+        managersOf(views, { assignment, responsibility, asOf: today }).some((manager) => manager.person === person),
+      );
+      return manages || involvedIn(views, request).includes(person) ? undefined : 'lost-relation';
+    }
+    case 'released':
+    case 'withdrawn':
+    case 'step-approved':
+    case 'waiting':
+    case 'outcome':
+      return undefined;
+  }
+}
+
+function nameOf(views: Views, id: string): string {
+  const person: Person | undefined = personOf(views, id);
+  return person?.name ?? id;
+}
+
+function partsOfJob({ payload }: Job): { readonly source: string; readonly recipient: string } {
+  return { source: payload['source'] ?? '', recipient: payload['recipient'] ?? '' };
+}
