@@ -1,5 +1,15 @@
 // Followers of the log: bounded batches, one at a time, from a checkpoint, until told to stop.
-import { originOf, reactionsOf, Rejection, type AnySaga, type EventLog, type Recorded, type RunCommand, type Send } from '@app/kernel';
+import {
+  LogFailed,
+  originOf,
+  reactionsOf,
+  Rejection,
+  type AnySaga,
+  type EventLog,
+  type Recorded,
+  type RunCommand,
+  type Send,
+} from '@app/kernel';
 import type { ReadModels } from './read-models';
 
 const BATCH_EVENTS_MAX = 1_000;
@@ -7,7 +17,11 @@ const TRIES_MAX = 3;
 
 /** Keeps the read models up with the log. Ends when the signal says so; rejects when the log or the disk fails. */
 export async function followWithReadModels(log: EventLog, models: ReadModels, signal: AbortSignal): Promise<void> {
-  for await (const batch of log.subscribe(models.position, { signal, max: BATCH_EVENTS_MAX })) models.apply(batch);
+  try {
+    for await (const batch of log.subscribe(models.position, { signal, max: BATCH_EVENTS_MAX })) models.apply(batch);
+  } finally {
+    models.release();
+  }
 }
 
 export interface SagaParts {
@@ -20,16 +34,20 @@ export interface SagaParts {
 }
 
 /**
- * Runs one saga along the log. Its checkpoint moves when its commands have been answered, so that a crash repeats some
- * of them: their ids make the repetition harmless. An event that fails three times is parked with its reason.
+ * Runs one saga along the log, the events of each stream in their order. Its checkpoint moves when its commands have been
+ * answered, so that a crash repeats some of them: their ids make the repetition harmless. An event that fails three
+ * times is parked with its reason. Ends when the signal says so; rejects when the log or the disk fails.
  */
 export async function followWithSaga(saga: AnySaga, parts: SagaParts): Promise<void> {
   const { log, models, signal } = parts;
   for await (const batch of log.subscribe(models.checkpoint(saga.name), { signal, max: BATCH_EVENTS_MAX })) {
     const last = batch.at(-1)!.position;
     await models.reached(last);
+    if (models.position < last) return; // The read models follow no longer: we are being stopped.
     const done = saga.sameStream ? reactedTo(saga, batch) : undefined;
-    await Promise.all(batch.filter(({ meta }) => !done?.has(meta.id)).map((recorded) => react(saga, recorded, parts)));
+    const open = batch.filter(({ event, meta }) => Object.hasOwn(saga.on, event.type) && !done?.has(meta.id));
+    const streams = Map.groupBy(open, ({ stream }) => stream).values();
+    await Promise.all(streams.map((events) => reactInOrder(saga, events, parts)));
     models.saveCheckpoint(saga.name, last);
   }
 }
@@ -39,6 +57,10 @@ function reactedTo({ name }: AnySaga, batch: readonly Recorded[]): ReadonlySet<s
   const done = new Set<string>();
   for (const { meta } of batch) if (meta.actor === name && meta.causation) done.add(meta.causation);
   return done;
+}
+
+async function reactInOrder(saga: AnySaga, events: readonly Recorded[], parts: SagaParts): Promise<void> {
+  for (const recorded of events) await react(saga, recorded, parts);
 }
 
 async function react(saga: AnySaga, recorded: Recorded, { models, run, warn }: SagaParts): Promise<void> {
@@ -54,6 +76,7 @@ async function react(saga: AnySaga, recorded: Recorded, { models, run, warn }: S
       await Promise.all(sends.map((send, place) => sendOnce(send, originOf(saga, meta, place, meta.at))));
       return;
     } catch (error) {
+      if (error instanceof LogFailed) throw error; // That is no fault of the event.
       if (tries >= TRIES_MAX) return park(String(error));
     }
   }
@@ -63,7 +86,7 @@ async function react(saga: AnySaga, recorded: Recorded, { models, run, warn }: S
       await run(decider, id, command, origin);
     } catch (error) {
       // A rule said no to a saga: by now there is nothing to do, which is an answer.
-      if (!(error instanceof Rejection)) throw error;
+      if (!(error instanceof Rejection) || error.code === 'busy') throw error;
       warn('command refused', { saga: saga.name, stream, position, code: error.code });
     }
   }

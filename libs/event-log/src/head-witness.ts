@@ -1,5 +1,5 @@
 // The head witness: a small file beside the log that says how far the log had come, so that a lost tail is noticed.
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { hash } from 'node:crypto';
 
 export interface Head {
@@ -20,9 +20,7 @@ export class HeadWitness {
   private turn = 0;
 
   constructor(path: string) {
-    this.file = openSync(path, 'a+', 0o600);
-    closeSync(this.file);
-    this.file = openSync(path, 'r+');
+    this.file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   }
 
   /** The furthest head that was written, or nothing in a new or unreadable file. */

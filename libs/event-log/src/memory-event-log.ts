@@ -11,7 +11,7 @@ import {
 } from '@app/kernel';
 import { chained, FIRST_HASH } from './hash-chain';
 import { LiveTail, subscription } from './live-tail';
-import { written } from './payload';
+import { stamped, written } from './payload';
 
 /** Keeps events as text, as the durable logs do, so that what reads back was really written. */
 export class MemoryEventLog implements EventLog {
@@ -22,7 +22,7 @@ export class MemoryEventLog implements EventLog {
   private lastAt = '';
 
   async append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Receipt> {
-    const texts = written(events);
+    const texts = written(stream, stamped(events, this.lastAt));
     const before = this.streams.get(stream) ?? [];
     const actual = before.at(-1)?.revision ?? NO_STREAM;
     if (actual !== expected) {
@@ -32,16 +32,15 @@ export class MemoryEventLog implements EventLog {
       return { stream, revision: earlier.at(-1)!.revision, position: earlier.at(-1)!.position };
     }
     const added = texts.map(({ data, meta }, at): Recorded => {
-      const parsed = JSON.parse(meta);
-      if (parsed.at > this.lastAt) this.lastAt = parsed.at;
       const place = { position: this.events.length + at + 1, stream, revision: actual + at + 1 };
       this.hash = chained(this.hash, { ...place, data, meta });
-      return { ...place, event: JSON.parse(data), meta: { ...parsed, at: this.lastAt } };
+      return { ...place, event: JSON.parse(data), meta: JSON.parse(meta) };
     });
     this.streams.set(stream, [...before, ...added]);
     this.events.push(...added);
     this.tail.push(added);
-    const { revision, position } = added.at(-1)!;
+    const { revision, position, meta } = added.at(-1)!;
+    this.lastAt = meta.at;
     return { stream, revision, position };
   }
 

@@ -1,17 +1,32 @@
 // What an event may hold: plain JSON that reads back as it was written, of bounded size.
 import { APPEND_EVENTS_MAX, EVENT_BYTES_MAX, UnfitEvent, type NewEvent } from '@app/kernel';
 
+const STREAM_UNITS_MAX = 500;
+
 /** An event as text, ready to be kept. */
 export interface Written {
   readonly data: string;
   readonly meta: string;
 }
 
+/** The events with the time at which they are recorded, which never goes back along the log (E53). */
+export function stamped(events: readonly NewEvent[], lastAt: string, versionOf = (_type: string) => 1): readonly NewEvent[] {
+  let at = lastAt;
+  return events.map(({ event, meta }) => {
+    if (meta.at > at) at = meta.at;
+    const version = versionOf(event?.type);
+    return { event, meta: { ...meta, at, ...(version > 1 && { version }) } };
+  });
+}
+
 /**
  * Turns events into text, all before any is appended.
  * @throws UnfitEvent for an empty or too long list, a value that JSON drops or changes, a cycle, or more than `EVENT_BYTES_MAX`
  */
-export function written(events: readonly NewEvent[]): readonly Written[] {
+export function written(stream: string, events: readonly NewEvent[]): readonly Written[] {
+  requireText(stream, 'the name of the stream');
+  if (stream === '' || stream.length > STREAM_UNITS_MAX)
+    throw new UnfitEvent(`the name of a stream has 1 to ${STREAM_UNITS_MAX} characters`);
   if (events.length === 0) throw new UnfitEvent('an append needs at least one event');
   if (events.length > APPEND_EVENTS_MAX) throw new UnfitEvent(`an append takes at most ${APPEND_EVENTS_MAX} events`);
   return events.map(({ event, meta }) => {
@@ -32,9 +47,7 @@ const DEPTH_MAX = 64;
 function requireJson(value: unknown, path: string, depth: number): void {
   switch (typeof value) {
     case 'string':
-      if (!value.isWellFormed()) throw new UnfitEvent(`${path} holds half a character`);
-      if (value.includes('\0')) throw new UnfitEvent(`${path} holds a NUL character`);
-      return;
+      return requireText(value, path);
     case 'boolean':
       return;
     case 'number':
@@ -48,12 +61,20 @@ function requireJson(value: unknown, path: string, depth: number): void {
         return;
       }
       if (Object.getPrototypeOf(value) !== Object.prototype) throw new UnfitEvent(`${path} is no plain object`);
-      for (const key in value) requireJson((value as Record<string, unknown>)[key], key, depth + 1);
+      for (const [key, part] of Object.entries(value)) {
+        requireText(key, `a name in ${path}`);
+        requireJson(part, key, depth + 1);
+      }
       return;
     }
     default:
       throw new UnfitEvent(`${path} is ${typeof value}`);
   }
+}
+
+function requireText(value: string, path: string): void {
+  if (!value.isWellFormed()) throw new UnfitEvent(`${path} holds half a character`);
+  if (value.includes('\0')) throw new UnfitEvent(`${path} holds a NUL character`);
 }
 
 function bytesOf({ data, meta }: Written): number {

@@ -25,6 +25,7 @@ export class ReadModels implements Tables {
   private readonly statements = new Map<string, StatementSync>();
   private readonly checkpoints = new Map<string, number>();
   private readonly jammed = new Set<string>();
+  private released = false;
   private waiters: { position: number; resolve: () => void }[] = [];
 
   /**
@@ -59,10 +60,16 @@ export class ReadModels implements Tables {
     return Math.min(...this.projections.map(({ name }) => this.checkpoint(name)));
   }
 
-  /** Settles when every read model has taken the event at the position. */
+  /** Settles when every read model has taken the event at the position, or none will any more. */
   reached(position: number): Promise<void> {
-    if (this.position >= position) return Promise.resolve();
+    if (this.released || this.position >= position) return Promise.resolve();
     return new Promise((resolve) => this.waiters.push({ position, resolve }));
+  }
+
+  /** Lets go of those who wait: no further event will be taken. */
+  release(): void {
+    this.released = true;
+    for (const { resolve } of this.waiters.splice(0)) resolve();
   }
 
   /** Takes events in the order of the log; those before a read model's checkpoint are passed over. */
@@ -136,7 +143,7 @@ export class ReadModels implements Tables {
       work();
       this.db.exec('commit');
     } catch (error) {
-      this.db.exec('rollback');
+      if (this.db.isTransaction) this.db.exec('rollback'); // A full disk has rolled back by itself.
       throw error;
     }
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import {
+  LogFailed,
   NO_STREAM,
   PAGE_EVENTS_MAX,
   RevisionConflict,
@@ -15,8 +16,9 @@ import {
 import { chained, FIRST_HASH } from './hash-chain';
 import { HeadWitness, type Head } from './head-witness';
 import { LiveTail, subscription } from './live-tail';
-import { written, type Written } from './payload';
+import { stamped, written, type Written } from './payload';
 import { upcast, versionOf, type Upcasters } from './upcasters';
+import { proven, type Proof } from './verify';
 
 interface Waiting {
   readonly stream: string;
@@ -74,7 +76,7 @@ export class SqliteEventLog implements EventLog {
   private closed = false;
 
   constructor(
-    folder: string,
+    private readonly folder: string,
     private readonly upcasters: Upcasters = {},
     synchronous: 'full' | 'normal' = 'full',
   ) {
@@ -101,7 +103,7 @@ export class SqliteEventLog implements EventLog {
 
   append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Receipt> {
     return new Promise((resolve, reject) => {
-      if (this.closed) throw new Error('the log is closed');
+      if (this.closed) throw new LogFailed('the log is closed');
       if (this.waiting.length === 0) setImmediate(() => this.flush());
       this.waiting.push({ stream, expected, events, resolve, reject });
     });
@@ -135,6 +137,11 @@ export class SqliteEventLog implements EventLog {
     return { position: this.position, hash: this.hash };
   }
 
+  /** Recomputes the whole chain through this log's own connection, a page at a time, so that appends go on in between. */
+  verify(): Promise<Proof> {
+    return proven(this.db, this.folder);
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -161,7 +168,8 @@ export class SqliteEventLog implements EventLog {
       if (this.db.isTransaction) this.db.exec('rollback');
       Object.assign(this, before);
       this.streams.clear();
-      for (const { reject } of waiting) reject(error);
+      const failed = new LogFailed('the log cannot be written', { cause: error });
+      for (const { reject } of waiting) reject(failed);
       return;
     }
     for (const answer of answers) answer();
@@ -172,7 +180,10 @@ export class SqliteEventLog implements EventLog {
   private add({ stream, expected, events, resolve, reject }: Waiting, added: Recorded[]): () => void {
     let texts: readonly Written[];
     try {
-      texts = written(this.stamped(events));
+      texts = written(
+        stream,
+        stamped(events, this.lastAt, (type) => versionOf(this.upcasters, type)),
+      );
     } catch (error) {
       return () => reject(error);
     }
@@ -191,17 +202,9 @@ export class SqliteEventLog implements EventLog {
       target.revision = link.revision;
       added.push(this.recorded(link));
     }
+    this.lastAt = added.at(-1)!.meta.at;
     const receipt = { stream, revision: target.revision, position: this.position };
     return () => resolve(receipt);
-  }
-
-  /** Recorded time never goes back along the log (E53). */
-  private stamped(events: readonly NewEvent[]): readonly NewEvent[] {
-    return events.map(({ event, meta }) => {
-      if (meta.at > this.lastAt) this.lastAt = meta.at;
-      const version = versionOf(this.upcasters, event.type);
-      return { event, meta: { ...meta, at: this.lastAt, ...(version > 1 && { version }) } };
-    });
   }
 
   /** The receipt of an earlier append of the same events at the same place, if that is what the conflict is about. */

@@ -6,12 +6,16 @@ export type Upcasters = Readonly<Record<string, readonly ((old: any) => Typed)[]
 
 /** The event in its newest shape. */
 export function upcast(upcasters: Upcasters, event: Typed, meta: Metadata): Typed {
-  const steps = upcasters[event.type];
-  if (!steps) return event;
-  return steps.slice((meta.version ?? 1) - 1).reduce<Typed>((shape, step) => step(shape), event);
+  return stepsOf(upcasters, event.type)
+    .slice((meta.version ?? 1) - 1)
+    .reduce<Typed>((shape, step) => step(shape), event);
 }
 
 /** The version in which events of a type are written now. */
 export function versionOf(upcasters: Upcasters, type: string): number {
-  return (upcasters[type]?.length ?? 0) + 1;
+  return stepsOf(upcasters, type).length + 1;
+}
+
+function stepsOf(upcasters: Upcasters, type: string) {
+  return Object.hasOwn(upcasters, type) ? upcasters[type]! : [];
 }

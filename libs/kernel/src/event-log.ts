@@ -60,7 +60,8 @@ export interface EventLog {
    * Adds events to the end of a stream, all or none; answers when they are durable.
    * The same event ids at the same place again answer the first receipt and add nothing.
    * @param expected revision of the stream's last event, or `NO_STREAM`
-   * @throws RevisionConflict when the stream ends elsewhere; `UnfitEvent` when an event cannot be kept
+   * @throws RevisionConflict when the stream ends elsewhere; `UnfitEvent` when an event or the stream's name cannot be
+   * kept; `LogFailed` when the log cannot take anything now
    */
   append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Receipt>;
   /** One page of a stream. `from` is the first revision to give, counted from the end when backwards and absent. */
@@ -84,6 +85,14 @@ export class RevisionConflict extends Error {
   ) {
     super(`${stream} is at revision ${actual}, not at ${expected}`);
     this.name = 'RevisionConflict';
+  }
+}
+
+/** The disk is full or broken, or the log is closed. What was sent may be sent again: its event ids make it one. */
+export class LogFailed extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'LogFailed';
   }
 }
 
