@@ -138,7 +138,14 @@ export function jobQueueContract(adapter: string, world: () => JobQueueWorld): v
     test('closing waits for the job that runs, and starts no other', async () => {
       const gate = Promise.withResolvers<void>();
       let ended = false;
-      jobs.work(queue, (job) => note(job).then(() => gate.promise).then(() => void (ended = true)), options);
+      jobs.work(
+        queue,
+        (job) =>
+          note(job)
+            .then(() => gate.promise)
+            .then(() => void (ended = true)),
+        options,
+      );
       await jobs.add({ queue, id: 'a', payload: {} });
       await jobs.add({ queue, id: 'b', payload: {} });
       await until(() => runs.length === 1);

@@ -64,7 +64,12 @@ describe('BullMQ when Redis fails', () => {
     await expect(jobs.add({ queue: 'away', id: 'meanwhile', payload: {} })).rejects.toThrow(QueueUnavailable);
     expect(performance.now() - before).toBeLessThan(1_000);
     await redis.start();
-    await until(() => jobs.add({ queue: 'away', id: 'after', payload: {} }).then(() => true, () => false));
+    await until(() =>
+      jobs.add({ queue: 'away', id: 'after', payload: {} }).then(
+        () => true,
+        () => false,
+      ),
+    );
     await until(() => runs.some(({ id }) => id === 'after'), 25_000);
   });
 
@@ -88,7 +93,12 @@ describe('BullMQ when Redis fails', () => {
     early.work('dawn', note, options);
     await expect(early.add({ queue: 'dawn', id: 'a', payload: {} })).rejects.toThrow(QueueUnavailable);
     await redis.start();
-    await until(() => early.add({ queue: 'dawn', id: 'b', payload: {} }).then(() => true, () => false));
+    await until(() =>
+      early.add({ queue: 'dawn', id: 'b', payload: {} }).then(
+        () => true,
+        () => false,
+      ),
+    );
     await until(() => runs.some(({ id }) => id === 'b'), 25_000);
     await early.close(1_000);
   });

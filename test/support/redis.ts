@@ -2,9 +2,10 @@
 import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { until } from './until';
 
 const START_TIMEOUT_MS = 10_000;
@@ -16,6 +17,8 @@ export interface RedisServer {
   start(): Promise<void>;
   /** kill -9: nothing is flushed. */
   kill(): Promise<void>;
+  /** Makes it forget everything. */
+  flush(): Promise<void>;
   /** Answers nothing and closes nothing, until it is thawed. */
   freeze(): void;
   thaw(): void;
@@ -44,7 +47,11 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
     port,
     async start() {
       const output: string[] = [];
-      const started = spawn('redis-server', Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]), { stdio: ['ignore', 'pipe', 'pipe'] });
+      const started = spawn(
+        'redis-server',
+        Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]),
+        { stdio: ['ignore', 'pipe', 'pipe'] },
+      );
       child = started;
       started.on('error', (error) => output.push(String(error)));
       started.stdout.on('data', (chunk) => output.push(String(chunk)));
@@ -57,6 +64,11 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
       });
     },
     kill: () => end(child, 'SIGKILL'),
+    async flush() {
+      const socket = connect(port, '127.0.0.1').end('FLUSHALL\r\n');
+      const answer = await text(socket);
+      if (!answer.startsWith('+OK')) throw new Error(`FLUSHALL: ${answer}`);
+    },
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),
     async stop() {

@@ -22,9 +22,9 @@ export interface MailFault {
 
 export interface SmtpServer {
   readonly url: string;
-  readonly mails: readonly ReceivedMail[];
+  readonly mails: ReceivedMail[];
   /** How often each recipient was tried, refused or not. */
-  readonly tries: ReadonlyMap<string, number>;
+  readonly tries: Map<string, number>;
   fail(recipient: string, fault: MailFault): void;
   heal(): void;
   stop(): Promise<void>;

@@ -67,7 +67,13 @@ export function createBullMqQueue({ url, warn, addTimeoutMs = ADD_TIMEOUT_MS }: 
     },
     async check() {
       // INFO, because hosted Redis often refuses CONFIG.
-      const info = String(await bounded(queueNamed('check').getBackend().client.then((client) => client.info())));
+      const info = String(
+        await bounded(
+          queueNamed('check')
+            .getBackend()
+            .client.then((client) => client.info()),
+        ),
+      );
       const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
       if (policy !== 'noeviction') throw new QueueUnfit(`Redis has maxmemory-policy ${policy}, which drops jobs; set noeviction`);
       if (!/^aof_enabled:1/m.test(info)) warn('Redis has appendonly no: a crash of Redis loses jobs until they are added again', {});
@@ -76,7 +82,11 @@ export function createBullMqQueue({ url, warn, addTimeoutMs = ADD_TIMEOUT_MS }: 
       closed = true;
       const open = [...workers, ...queues.values()];
       const closing = Promise.allSettled(open.map((one) => one.close()));
-      const inTime = await within<boolean>(timeoutMs, closing.then(() => true), () => false);
+      const inTime = await within<boolean>(
+        timeoutMs,
+        closing.then(() => true),
+        () => false,
+      );
       // What did not close in time loses its connection, so that nothing keeps the process alive.
       if (!inTime) for (const one of open) void one.disconnect().catch(() => {});
     },

@@ -83,7 +83,7 @@ export function createDeliver({ log, models, run, channel, publicUrl, clock }: D
     const stream = streamOf(notice, source);
     let given: Given | undefined;
     let state = notice.initial;
-    for (let from = 0; ; ) {
+    for (let from = 0; ;) {
       const page = await log.read(stream, { from });
       for (const { event, meta, position } of page) {
         const happened = event as NoticeEvent;
@@ -129,7 +129,17 @@ export function createDeliver({ log, models, run, channel, publicUrl, clock }: D
 /** What a person is told in words, made of what is known now. */
 export function messageFor(
   views: Views,
-  { due, addressed, subject, publicUrl }: { due: Pick<Due, 'source' | 'template' | 'facts'>; addressed: Pick<Recipient, 'person' | 'rule'>; subject: Subject; publicUrl: string },
+  {
+    due,
+    addressed,
+    subject,
+    publicUrl,
+  }: {
+    due: Pick<Due, 'source' | 'template' | 'facts'>;
+    addressed: Pick<Recipient, 'person' | 'rule'>;
+    subject: Subject;
+    publicUrl: string;
+  },
 ): Message {
   const { by, nominee } = due.facts;
   const reason = reasonOf(views, due.source);

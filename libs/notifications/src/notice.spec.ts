@@ -19,8 +19,7 @@ const seenByMax = { type: 'DeliverySent', recipient: 'max', channel: 'in-app', a
 const sent = { type: 'DeliverySent', recipient: 'lea', channel: 'email', attempt: 2, providerId: '<1@x>' } as const;
 const recordSent = { type: 'RecordSent', recipient: 'lea', channel: 'email', attempt: 2, providerId: '<1@x>' } as const;
 
-test('what is shown in the product is delivered by being recorded', () =>
-  given().when(giveNotice).thenEvents(due, seenByLea, seenByMax));
+test('what is shown in the product is delivered by being recorded', () => given().when(giveNotice).thenEvents(due, seenByLea, seenByMax));
 test('a notice is given once, however often the event is taken', () => given(due, seenByLea, seenByMax).when(giveNotice).thenNothing());
 test('a notice for nobody is not recorded', () =>
   given()

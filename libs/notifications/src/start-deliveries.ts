@@ -47,7 +47,11 @@ export function startDeliveries(parts: DeliveriesParts): Deliveries {
     done,
     async close() {
       stop.abort();
-      await within<unknown>(CLOSE_TIMEOUT_MS, done.catch(() => {}), () => undefined);
+      await within<unknown>(
+        CLOSE_TIMEOUT_MS,
+        done.catch(() => {}),
+        () => undefined,
+      );
       await queue.close(CLOSE_TIMEOUT_MS);
       channel?.close();
     },
@@ -68,7 +72,7 @@ export function startDeliveries(parts: DeliveriesParts): Deliveries {
 
   /** Adds what is due after a position, and waits while the queue is away. Says no when told to stop. */
   async function addedAll(position: number): Promise<boolean> {
-    for (let told = false; !signal.aborted; ) {
+    for (let told = false; !signal.aborted;) {
       try {
         await addDue(position);
         return !signal.aborted;

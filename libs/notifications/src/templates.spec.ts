@@ -71,4 +71,9 @@ test('line breaks and turned writing directions in a name do not survive', () =>
 });
 
 test('mark-up within mark-up is kept, alone or in a list', () =>
-  expect(html`<ul>${[html`<li>${'a&b'}</li>`, html`<li>c</li>`]}</ul>${html`<hr>`}`.markup).toBe('<ul><li>a&amp;b</li><li>c</li></ul><hr>'));
+  expect(
+    html`<ul>
+        ${[html`<li>${'a&b'}</li>`, html`<li>c</li>`]}
+      </ul>
+      ${html`<hr />`}`.markup,
+  ).toBe('<ul><li>a&amp;b</li><li>c</li></ul><hr>'));

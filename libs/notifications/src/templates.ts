@@ -28,17 +28,17 @@ export interface Message {
 export function messageOf(wording: Wording): Message {
   const words = cleaned(wording);
   const happening = happeningOf(words);
-  const lines = [
-    `${happening}.`,
-    ...(words.reason === undefined ? [] : [`Reason: “${words.reason}”`]),
-    ...nextOf(words),
-    whyOf(words),
-  ];
+  const lines = [`${happening}.`, ...(words.reason === undefined ? [] : [`Reason: “${words.reason}”`]), ...nextOf(words), whyOf(words)];
   return {
     subject: happening,
     text: `${lines.join('\n\n')}\n\n${words.link}\n`,
-    html: html`<!doctype html><html lang="en"><body>${lines.map((line) => html`<p>${line}</p>`)}<p><a href="${words.link}">Open the request</a></p></body></html>`
-      .markup,
+    html: html`<!doctype html>
+      <html lang="en">
+        <body>
+          ${lines.map((line) => html`<p>${line}</p>`)}
+          <p><a href="${words.link}">Open the request</a></p>
+        </body>
+      </html>`.markup,
   };
 }
 
