@@ -45,6 +45,10 @@ const SCHEMA = `
   create table if not exists events (
     position integer primary key, stream integer not null references streams, revision integer not null,
     data text not null, meta text not null, hash blob not null, unique (stream, revision)) strict;
+  create trigger if not exists events_add before insert on events when new.position <> (select ifnull(max(position), 0) + 1 from events)
+    begin select raise(abort, 'events are append-only'); end;
+  create trigger if not exists streams_add before insert on streams when exists (select 1 from streams where number = new.number or name = new.name)
+    begin select raise(abort, 'streams are append-only'); end;
   create trigger if not exists events_keep before update on events begin select raise(abort, 'events are append-only'); end;
   create trigger if not exists events_stay before delete on events begin select raise(abort, 'events are append-only'); end;
   create trigger if not exists streams_keep before update on streams begin select raise(abort, 'streams are append-only'); end;
@@ -93,7 +97,13 @@ export class SqliteEventLog implements EventLog {
     };
     this.witness = new HeadWitness(join(folder, 'head'));
     const head = this.headRow();
-    requireWhole(this.db, head, this.witness.read());
+    try {
+      requireWhole(this.db, head, this.witness.read());
+    } catch (error) {
+      this.db.close();
+      this.witness.close();
+      throw error;
+    }
     this.position = head.position;
     this.hash = head.hash;
     this.lastAt = head.at;
@@ -256,7 +266,7 @@ function open(path: string, synchronous: string): DatabaseSync {
     return db;
   } catch (error) {
     db.close();
-    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) {
+    if (Error.isError(error) && 'errcode' in error && error.errcode === SQLITE_BUSY) {
       throw new LogRefused(`${path} is being written by another process`);
     }
     throw error;
