@@ -3,6 +3,8 @@ export * from './hash-chain';
 export * from './head-witness';
 export * from './memory-event-log';
 export * from './read-models';
+export * from './rebuild';
+export * from './run-timers';
 export * from './sqlite-event-log';
 export * from './upcasters';
 export * from './verify';

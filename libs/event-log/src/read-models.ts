@@ -51,6 +51,12 @@ export class ReadModels implements Tables {
     return this.statement(sql).all(...values) as Found[];
   }
 
+  /** Every row of a table, in an order that depends on nothing but the rows. */
+  rows(table: string): Iterable<Row> {
+    const columns = this.all<{ name: string }>(`select name from pragma_table_info('${table}')`).map(({ name }) => name);
+    return this.db.prepare(`select * from ${table} order by ${columns.join(', ')}`).iterate() as Iterable<Row>;
+  }
+
   run(sql: string, ...values: readonly Cell[]): void {
     this.statement(sql).run(...values);
   }

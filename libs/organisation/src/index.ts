@@ -15,6 +15,7 @@ export * from './position-tree';
 export * from './position-types';
 export * from './reporting';
 export * from './reporting-graph';
+export * from './reporting-line';
 export * from './structure-queries';
 export * from './team';
 export { NODES_PER_EVENT_MAX, treeLoop } from './tree';

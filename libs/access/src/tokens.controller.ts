@@ -1,0 +1,59 @@
+// Tokens for the embedded tier: an operator makes them, and they can be taken back.
+import { randomBytes } from 'node:crypto';
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { reject } from '@app/kernel';
+import { personByUsername } from '@app/organisation';
+import { Allow, CallerOf, digestOf, Runtime, To, type Caller } from '@app/platform';
+import { id } from '@app/platform/schemas';
+import type { AccountCommand } from './account';
+
+export class ToAccount extends To<AccountCommand> {}
+
+const TOKEN_DAYS = 90;
+const tokenBody = z
+  .strictObject({ username: id, role: z.enum(['user', 'admin', 'auditor', 'integration']).default('user') })
+  .meta({ id: 'NewToken' });
+const revocationBody = z.strictObject({ username: id, token: z.string().min(10).max(200) }).meta({ id: 'TokenRevocation' });
+
+@ApiTags('access')
+@ApiBearerAuth()
+@Controller('tokens')
+@Allow('admin')
+export class TokensController {
+  constructor(
+    @Inject(CommandBus) private readonly bus: CommandBus,
+    @Inject(Runtime) private readonly runtime: Runtime,
+  ) {}
+
+  /** Makes a token and shows it this once; the log keeps its digest only. */
+  @Post()
+  async issue(@Body({ schema: tokenBody }) { username, role }: z.infer<typeof tokenBody>, @CallerOf() me: Caller) {
+    // Only whoever holds the data folder gives out rights beyond one's own.
+    if (me.actor !== 'operator') reject('forbidden', 'operator-required');
+    const person = personByUsername(this.runtime.models, username);
+    if (!person && role === 'user') reject('not-found', 'unknown-username', { username });
+    if (person && !person.active) reject('conflict', 'person-inactive', { username });
+    const token = `cs_${randomBytes(32).toString('base64url')}`;
+    const expiresAt = new Date(Date.parse(me.at) + TOKEN_DAYS * 86_400_000).toISOString();
+    const command: AccountCommand = {
+      type: 'IssueToken',
+      digest: digestOf(token),
+      username,
+      ...(person && { person: person.id }),
+      role,
+      expiresAt,
+    };
+    await this.bus.execute(new ToAccount(username, command, me));
+    return { token, username, ...(person && { person: person.id }), role, expiresAt };
+  }
+
+  @Post('revocation')
+  @HttpCode(200)
+  async revoke(@Body({ schema: revocationBody }) { username, token }: z.infer<typeof revocationBody>, @CallerOf() me: Caller) {
+    await this.bus.execute(new ToAccount(username, { type: 'RevokeToken', digest: digestOf(token) }, me));
+    return { revoked: true };
+  }
+}

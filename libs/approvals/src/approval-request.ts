@@ -1,0 +1,260 @@
+// Who may decide a request, whom an approver may name next, and when it ends.
+import { reject, type Decider } from '@app/kernel';
+
+/** One person who can decide a step, and why. */
+export interface Candidate {
+  readonly person: string;
+  readonly as: 'direct' | 'temporary' | 'alternate' | 'next-level' | 'fallback' | 'nominee';
+  /** Manager link from which it follows. */
+  readonly link?: string;
+  /** First day of that link. */
+  readonly since?: string;
+  /** Who stands between: the manager whose place is taken, or the approver who named this one. */
+  readonly via?: string;
+}
+/** One person who would have been asked, and why he is not. */
+export interface Skipped {
+  readonly person: string;
+  readonly because: 'self' | 'inactive' | 'subordinate' | 'decided-before';
+}
+
+export type RequestCommand =
+  | {
+      type: 'Submit';
+      /** The request's own id, for whoever meets it by asking twice. */
+      request: string;
+      kind: string;
+      course?: string;
+      requester: string;
+      beneficiary: string;
+      assignment: string;
+      costMinor?: number;
+      currency?: string;
+      note?: string;
+      on: string;
+    }
+  | { type: 'AskApprover'; step: number; slate: readonly Candidate[]; skipped: readonly Skipped[]; nominatedBy?: string }
+  | { type: 'ReportNobody'; step: number; because: string }
+  | { type: 'Reroute'; step: number; slate: readonly Candidate[]; because: string }
+  | { type: 'Approve'; by: string; reason?: string; at: string; nominee?: string; nomineeStanding?: Standing }
+  | { type: 'Deny'; by: string; reason: string; at: string }
+  | { type: 'Withdraw'; by: string; at: string };
+/** What the organisation knows of a nominee at that moment. */
+export type Standing = 'fit' | 'unknown' | 'inactive' | 'subordinate';
+
+export type RequestEvent =
+  | {
+      type: 'RequestSubmitted';
+      kind: string;
+      course?: string;
+      requester: string;
+      beneficiary: string;
+      assignment: string;
+      costMinor?: number;
+      currency?: string;
+      note?: string;
+      on: string;
+    }
+  | { type: 'ApproverAsked'; step: number; slate: readonly Candidate[]; skipped: readonly Skipped[]; nominatedBy?: string }
+  | { type: 'NobodyToAsk'; step: number; because: string }
+  | {
+      type: 'SlateChanged';
+      step: number;
+      slate: readonly Candidate[];
+      removed: readonly string[];
+      added: readonly string[];
+      because: string;
+    }
+  | { type: 'StepApproved'; step: number; by: string; nominee: string; reason?: string; at: string }
+  | { type: 'RequestGranted'; step: number; by: string; reason?: string; at: string }
+  | { type: 'RequestDenied'; step: number; by: string; reason: string; at: string }
+  | { type: 'RequestWithdrawn'; by: string; at: string };
+
+interface Decision {
+  readonly step: number;
+  readonly by: string;
+  readonly outcome: 'approved' | 'denied';
+  readonly at: string;
+}
+type State =
+  | { readonly status: 'new' }
+  | {
+      readonly status: 'open' | 'granted' | 'denied' | 'withdrawn';
+      readonly requester: string;
+      readonly beneficiary: string;
+      /** The step that is open; 0 until somebody is asked. */
+      readonly step: number;
+      readonly slate: readonly string[];
+      /** Everybody who was ever on a slate. */
+      readonly asked: readonly string[];
+      readonly nominated: readonly string[];
+      readonly decisions: readonly Decision[];
+      readonly withdrawn?: { readonly by: string; readonly at: string };
+    };
+type Submitted = Exclude<State, { status: 'new' }>;
+
+/** Most approvers that may be named one after the other in one request (E41). */
+export const NOMINATIONS_MAX = 10;
+
+export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
+  name: 'request',
+  initial: { status: 'new' },
+  events: {
+    RequestSubmitted: {
+      kind: 'text',
+      course: 'text?',
+      requester: 'text',
+      beneficiary: 'text',
+      assignment: 'text',
+      costMinor: 'number?',
+      currency: 'text?',
+      note: 'text?',
+      on: 'text',
+    },
+    ApproverAsked: { step: 'number', slate: 'list', skipped: 'list', nominatedBy: 'text?' },
+    NobodyToAsk: { step: 'number', because: 'text' },
+    SlateChanged: { step: 'number', slate: 'list', removed: 'list', added: 'list', because: 'text' },
+    StepApproved: { step: 'number', by: 'text', nominee: 'text', reason: 'text?', at: 'text' },
+    RequestGranted: { step: 'number', by: 'text', reason: 'text?', at: 'text' },
+    RequestDenied: { step: 'number', by: 'text', reason: 'text', at: 'text' },
+    RequestWithdrawn: { by: 'text', at: 'text' },
+  },
+  decide(command, state) {
+    if (command.type === 'Submit') return submit(command, state);
+    if (state.status === 'new') return reject('not-found', 'unknown-request');
+    switch (command.type) {
+      case 'AskApprover': {
+        // A saga may come late, or twice; that is no error.
+        if (state.status !== 'open' || command.step <= state.step) return [];
+        const { step, slate, skipped, nominatedBy } = command;
+        return [{ type: 'ApproverAsked', step, slate, skipped, ...(nominatedBy && { nominatedBy }) }];
+      }
+      case 'ReportNobody':
+        if (state.status !== 'open' || command.step <= state.step) return [];
+        return [{ type: 'NobodyToAsk', step: command.step, because: command.because }];
+      case 'Reroute':
+        return reroute(command, state);
+      case 'Approve':
+        requireTurn(command.by, state);
+        return approve(command, state);
+      case 'Deny': {
+        requireTurn(command.by, state);
+        const { by, reason, at } = command;
+        return [{ type: 'RequestDenied', step: state.step, by, reason, at }];
+      }
+      case 'Withdraw':
+        if (command.by !== state.beneficiary && command.by !== state.requester) reject('forbidden', 'not-your-request');
+        if (state.status === 'withdrawn') return [];
+        if (state.status !== 'open') rejectClosed(state);
+        return [{ type: 'RequestWithdrawn', by: command.by, at: command.at }];
+    }
+  },
+  evolve(state, event) {
+    if (event.type === 'RequestSubmitted') {
+      const { requester, beneficiary } = event;
+      return { status: 'open', requester, beneficiary, step: 0, slate: [], asked: [], nominated: [], decisions: [] };
+    }
+    if (state.status === 'new') return state;
+    switch (event.type) {
+      case 'ApproverAsked': {
+        const slate = event.slate.map(({ person }) => person);
+        return { ...state, step: event.step, slate, asked: union(state.asked, slate) };
+      }
+      case 'NobodyToAsk':
+        return { ...state, step: event.step, slate: [] };
+      case 'SlateChanged': {
+        const slate = event.slate.map(({ person }) => person);
+        return { ...state, slate, asked: union(state.asked, slate) };
+      }
+      case 'StepApproved':
+        return { ...decided(state, event, 'approved'), nominated: [...state.nominated, event.nominee], slate: [] };
+      case 'RequestGranted':
+        return { ...decided(state, event, 'approved'), status: 'granted', slate: [] };
+      case 'RequestDenied':
+        return { ...decided(state, event, 'denied'), status: 'denied', slate: [] };
+      case 'RequestWithdrawn':
+        return { ...state, status: 'withdrawn', slate: [], withdrawn: { by: event.by, at: event.at } };
+    }
+  },
+};
+
+function submit(command: Extract<RequestCommand, { type: 'Submit' }>, state: State): readonly RequestEvent[] {
+  // The stream's id is made of learner, kind, course and attempt, so two that race meet here (E45).
+  if (state.status === 'open') reject('conflict', 'duplicate-request', { request: command.request });
+  if (state.status !== 'new') reject('conflict', 'request-closed', { request: command.request });
+  const { kind, course, requester, beneficiary, assignment, costMinor, currency, note, on } = command;
+  return [
+    {
+      type: 'RequestSubmitted',
+      kind,
+      ...(course !== undefined && { course }),
+      requester,
+      beneficiary,
+      assignment,
+      ...(costMinor !== undefined && { costMinor }),
+      ...(currency !== undefined && { currency }),
+      ...(note !== undefined && { note }),
+      on,
+    },
+  ];
+}
+
+function approve(command: Extract<RequestCommand, { type: 'Approve' }>, state: Submitted): readonly RequestEvent[] {
+  const { by, reason, at, nominee } = command;
+  const given = { step: state.step, by, ...(reason !== undefined && { reason }), at };
+  if (nominee === undefined) return [{ type: 'RequestGranted', ...given }];
+  requireFitNominee(nominee, command, state);
+  return [{ type: 'StepApproved', ...given, nominee }];
+}
+
+/** E41 and E42: the decision is refused as a whole, so nothing is half done. */
+function requireFitNominee(nominee: string, command: Extract<RequestCommand, { type: 'Approve' }>, state: Submitted): void {
+  const unfit = (because: string) => reject('invalid', 'ineligible-nominee', { nominee, because });
+  if (nominee === command.by) unfit('self');
+  if (nominee === state.beneficiary || nominee === state.requester) unfit('learner');
+  if (state.nominated.includes(nominee) || state.decisions.some(({ by }) => by === nominee))
+    reject('invalid', 'nomination-cycle', { nominee });
+  if (state.nominated.length >= NOMINATIONS_MAX) reject('invalid', 'nomination-depth', { most: NOMINATIONS_MAX });
+  // Unknown and inactive read the same, so that nobody can find out who exists.
+  if (command.nomineeStanding === 'unknown' || command.nomineeStanding === 'inactive') unfit('not-available');
+  if (command.nomineeStanding === 'subordinate') unfit('subordinate');
+}
+
+function reroute(command: Extract<RequestCommand, { type: 'Reroute' }>, state: Submitted): readonly RequestEvent[] {
+  if (state.status !== 'open' || command.step !== state.step) return [];
+  const slate = command.slate.filter(({ person }) => mayDecide(person, state));
+  const people = slate.map(({ person }) => person);
+  const removed = state.slate.filter((person) => !people.includes(person));
+  const added = people.filter((person) => !state.slate.includes(person));
+  if (removed.length === 0 && added.length === 0) return [];
+  return [{ type: 'SlateChanged', step: state.step, slate, removed, added, because: command.because }];
+}
+
+/** Wrong state first, then who one is, then whose turn it is: a loser of a race hears who won (A19). */
+function requireTurn(person: string, state: Submitted): void {
+  if (state.status !== 'open') rejectClosed(state);
+  if (person === state.beneficiary || person === state.requester) reject('forbidden', 'self-approval');
+  if (state.slate.includes(person)) return;
+  const own = state.decisions.find(({ by }) => by === person);
+  if (own) reject('forbidden', 'distinct-approver', { ...own });
+  const last = state.decisions.at(-1);
+  if (last && state.asked.includes(person)) reject('conflict', 'already-decided', { ...last });
+  reject('forbidden', 'not-current-approver');
+}
+
+function rejectClosed({ status, decisions, withdrawn }: Submitted): never {
+  if (status === 'withdrawn') return reject('conflict', 'already-withdrawn', { ...withdrawn });
+  return reject('conflict', 'already-decided', { ...decisions.at(-1) });
+}
+
+function mayDecide(person: string, { beneficiary, requester, decisions }: Submitted): boolean {
+  return person !== beneficiary && person !== requester && !decisions.some(({ by }) => by === person);
+}
+
+function decided(state: Submitted, { step, by, at }: { step: number; by: string; at: string }, outcome: Decision['outcome']): Submitted {
+  return { ...state, decisions: [...state.decisions, { step, by, outcome, at }] };
+}
+
+function union(before: readonly string[], more: readonly string[]): readonly string[] {
+  return [...before, ...more.filter((person) => !before.includes(person))];
+}

@@ -1,0 +1,195 @@
+// Requests over HTTP: submit, read, decide, withdraw.
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { reject, Rejection } from '@app/kernel';
+import { Allow, Answers, CallerOf, Cursors, derivedId, IfMatch, Runtime, To, type Caller } from '@app/platform';
+import { NOMINATIONS_MAX, type RequestCommand } from './approval-request';
+import { decisionBody, emptyBody, historyAnswer, requestAnswer, requestId, requestList, requestsQuery, submitBody } from './approvals.dto';
+import { decidedBy, decidersOf } from './pending-approvals';
+import { RequestReader, type ReadRequest } from './request-reader';
+import { historyOf } from './request-story';
+import { attemptsOf, listRequests, requestMadeBy, requestRow } from './requests';
+import { nomineeChoices, standingOf } from './resolver';
+import { askingAssignment } from './submission';
+
+export class ToRequest extends To<RequestCommand> {}
+
+@ApiTags('requests')
+@ApiBearerAuth()
+@Controller('requests')
+@Allow('signed-in')
+export class ApprovalsController {
+  constructor(
+    @Inject(CommandBus) private readonly bus: CommandBus,
+    @Inject(Runtime) private readonly runtime: Runtime,
+    @Inject(RequestReader) private readonly reader: RequestReader,
+    @Inject(Cursors) private readonly cursors: Cursors,
+  ) {}
+
+  /** Asks for learning in the name of one of one's jobs. */
+  @Post()
+  @Answers(requestAnswer, 201)
+  async submit(
+    @Body({ schema: submitBody }) body: z.infer<typeof submitBody>,
+    @CallerOf() me: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const learner = requirePerson(me);
+    const id = requestMadeBy(this.runtime.models, learner, me.command) ?? (await this.attempt(learner, body));
+    const asked = { beneficiary: learner, requester: learner, assignment: body.assignment, on: me.on };
+    const again = requestRow(this.runtime.models, id);
+    const assignment = again?.assignment ?? askingAssignment(this.runtime.models, asked);
+    const { kind, course, costMinor, currency, note } = body;
+    const command: RequestCommand = {
+      type: 'Submit',
+      request: id,
+      kind,
+      course,
+      requester: learner,
+      beneficiary: learner,
+      assignment,
+      costMinor,
+      currency,
+      note,
+      on: me.on,
+    };
+    await this.execute(id, command, me);
+    void reply.header('location', `/api/v1/requests/${id}`);
+    return this.show(await this.reader.read(id, me, 'read'), reply);
+  }
+
+  /** One's own requests; with `as=approver` those that one decided. Administrators and auditors see everybody's. */
+  @Get()
+  @Answers(requestList)
+  list(@Query({ schema: requestsQuery }) query: z.infer<typeof requestsQuery>, @CallerOf() me: Caller) {
+    const everybody = me.role === 'admin' || me.role === 'auditor';
+    if (query.person !== undefined && query.person !== me.person && !everybody) reject('forbidden', 'not-yours-to-read');
+    const person = query.person ?? (everybody && query.as === 'learner' ? undefined : requirePerson(me));
+    const { as, status, limit } = query;
+    const scope = `requests ${as} ${person} ${status} ${me.actor}`;
+    const before = this.cursors.read(scope, query.after);
+    const page = { ...(before && { before: Number(before) }), limit };
+    const { items, last } = as === 'approver' ? this.decided(person!, page) : this.submitted({ beneficiary: person, status, ...page });
+    return { items, ...(items.length === limit && { next: this.cursors.write(scope, last!) }) };
+  }
+
+  @Get(':id')
+  @Answers(requestAnswer)
+  async one(@Param('id', { schema: requestId }) id: string, @CallerOf() me: Caller, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.show(await this.reader.read(id, me, 'read'), reply);
+  }
+
+  /** Everything that happened to the request: who, on whose behalf, when it was recorded and for which day. */
+  @Get(':id/history')
+  @Answers(historyAnswer)
+  async history(@Param('id', { schema: requestId }) id: string, @CallerOf() me: Caller) {
+    const { events, story } = await this.reader.read(id, me, 'read-history');
+    const items = historyOf(events);
+    return { items, people: this.reader.namesOf([story.beneficiary, ...story.asked, ...items.map(({ actor }) => actor)]) };
+  }
+
+  /** Approves, approves and names a further approver, or denies: what one saw, as `If-Match` says. */
+  @Post(':id/decisions')
+  @ApiHeader({ name: 'If-Match', required: true, description: 'The revision that you saw, as in "3"' })
+  @Answers(requestAnswer)
+  async decide(
+    @Param('id', { schema: requestId }) id: string,
+    @Body({ schema: decisionBody }) { outcome, nominate, reason }: z.infer<typeof decisionBody>,
+    @CallerOf() me: Caller,
+    @IfMatch() seen: number,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { story } = await this.reader.read(id, me, 'act');
+    const [by, at] = [me.actor, me.at];
+    const question = { ...story, on: me.on };
+    const command: RequestCommand =
+      outcome === 'deny'
+        ? { type: 'Deny', by, reason: reason!, at }
+        : {
+            type: 'Approve',
+            by,
+            ...(reason !== undefined && { reason }),
+            at,
+            ...(nominate !== undefined && { nominee: nominate, nomineeStanding: standingOf(this.runtime.models, question, nominate) }),
+          };
+    try {
+      await this.execute(id, command, me, seen);
+    } catch (error) {
+      throw await this.explained(error, id, me);
+    }
+    return this.show(await this.reader.read(id, me, 'read'), reply);
+  }
+
+  /** The learner ends his own request. */
+  @Post(':id/withdrawal')
+  @Answers(requestAnswer)
+  @HttpCode(200)
+  async withdraw(
+    @Param('id', { schema: requestId }) id: string,
+    @Body({ schema: emptyBody }) _body: unknown,
+    @CallerOf() me: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    await this.reader.read(id, me, 'act');
+    await this.execute(id, { type: 'Withdraw', by: me.actor, at: me.at }, me);
+    return this.show(await this.reader.read(id, me, 'read'), reply);
+  }
+
+  private execute(id: string, command: RequestCommand, me: Caller, seen?: number) {
+    return this.bus.execute(new ToRequest(id, command, me, seen));
+  }
+
+  /** The id of the next request for the same thing: racing submissions get the same one, and one of them wins (E45). */
+  private async attempt(beneficiary: string, { kind, course }: { kind: string; course?: string }): Promise<string> {
+    const before = attemptsOf(this.runtime.models, { beneficiary, kind, course });
+    const open = before.find(({ status }) => status === 'open');
+    if (open) return reject('conflict', 'duplicate-request', { request: open.id });
+    return derivedId('request', beneficiary, kind, course ?? '', String(before.length));
+  }
+
+  /** Adds to a refusal what helps to go on: whom one may name, or how the request stands now. */
+  private async explained(error: unknown, id: string, me: Caller): Promise<unknown> {
+    if (!(error instanceof Rejection)) return error;
+    const read = await this.reader.read(id, me, 'act');
+    if (error.code === 'stale-revision') return new Rejection(error.kind, error.code, { ...error.facts, current: this.view(read) });
+    if (error.code !== 'ineligible-nominee' && error.code !== 'nomination-cycle') return error;
+    const { story } = read;
+    const decided = [...decidersOf(this.runtime.models, id), me.actor];
+    const choices = nomineeChoices(this.runtime.models, { ...story, on: me.on, decided }).slice(0, NOMINATIONS_MAX);
+    return new Rejection(error.kind, error.code, { ...error.facts, choices });
+  }
+
+  private submitted(filter: Parameters<typeof listRequests>[1]) {
+    const items = listRequests(this.runtime.models, filter);
+    return { items, last: items.at(-1)?.place };
+  }
+
+  private decided(person: string, page: { before?: number; limit: number }) {
+    const decisions = decidedBy(this.runtime.models, person, page);
+    return { items: decisions.map(({ request }) => requestRow(this.runtime.models, request)!), last: decisions.at(-1)?.place };
+  }
+
+  private show(read: ReadRequest, reply: FastifyReply) {
+    void reply.header('etag', `"${read.story.revision}"`);
+    return this.view(read);
+  }
+
+  private view({ story, redacted }: ReadRequest) {
+    const people = this.reader.namesOf([story.beneficiary, story.requester, ...story.asked]);
+    if (!redacted) return { ...story, people };
+    const { note: _note, costMinor: _cost, currency: _currency, assignment: _assignment, ...rest } = story;
+    const chain = story.chain.map(({ decision, ...step }) => ({
+      ...step,
+      ...(decision && { decision: { by: decision.by, at: decision.at } }),
+    }));
+    return { ...rest, chain, people };
+  }
+}
+
+/** Only people learn and decide; an account of an administrator or a program without a person does neither. */
+function requirePerson({ person }: Caller): string {
+  return person ?? reject('forbidden', 'person-required');
+}

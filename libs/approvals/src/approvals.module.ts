@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { handlerOf } from '@app/platform';
+import { approvalRequest } from './approval-request';
+import { approvalSettings } from './approval-settings';
+import { ApprovalsController, ToRequest } from './approvals.controller';
+import { InboxController, ToApprovalSettings } from './inbox.controller';
+import { RequestReader } from './request-reader';
+import { StreamController } from './stream.controller';
+
+@Module({
+  controllers: [ApprovalsController, InboxController, StreamController],
+  providers: [RequestReader, handlerOf(ToRequest, approvalRequest), handlerOf(ToApprovalSettings, approvalSettings)],
+})
+export class ApprovalsModule {}

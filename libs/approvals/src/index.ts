@@ -1,0 +1,21 @@
+import type { Library } from '@app/kernel';
+import { approvalChain } from './approval-chain';
+import { approvalRequest } from './approval-request';
+import { approvalSettings, settingsModel } from './approval-settings';
+import { pendingApprovals } from './pending-approvals';
+import { requests } from './requests';
+import { rerouting } from './rerouting';
+
+export const approvals: Library = {
+  deciders: [approvalRequest, approvalSettings],
+  projections: [settingsModel, requests, pendingApprovals],
+  sagas: [approvalChain, rerouting],
+};
+export * from './approval-chain';
+export * from './approval-request';
+export * from './approval-settings';
+export * from './pending-approvals';
+export * from './request-story';
+export * from './requests';
+export * from './resolver';
+export * from './submission';

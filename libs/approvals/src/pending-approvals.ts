@@ -1,0 +1,157 @@
+// The inbox: what waits for whom, why him, since when; and what each approver decided.
+import { partsOf, type Projection, type Tables, type Recorded, type Views } from '@app/kernel';
+import type { Candidate, RequestEvent } from './approval-request';
+
+/** One request that waits for one person. */
+export interface PendingApproval {
+  readonly request: string;
+  readonly step: number;
+  /** Revision that a decision must name in `If-Match`. */
+  readonly revision: number;
+  readonly why: Candidate;
+  readonly since: string;
+  /** Place in the inbox: older requests first. */
+  readonly place: number;
+}
+
+/** One decision of one approver. */
+export interface Decided {
+  readonly request: string;
+  readonly step: number;
+  readonly by: string;
+  readonly outcome: 'approved' | 'denied';
+  readonly at: string;
+  readonly place: number;
+}
+
+export const pendingApprovals: Projection<RequestEvent> = {
+  name: 'pending-approvals',
+  schema: `
+    create table pending_approvals (
+      request text not null, person text not null, step integer not null, revision integer not null,
+      why text not null, since text not null, place integer not null,
+      primary key (request, person)) strict, without rowid;
+    create index pending_by_person on pending_approvals (person, place);
+    create table decisions (
+      request text not null, step integer not null, by text not null, outcome text not null, at text not null, place integer not null,
+      primary key (request, step)) strict, without rowid;
+    create index decisions_by_person on decisions (by, place);`,
+  tables: ['pending_approvals', 'decisions'],
+  on: {
+    ApproverAsked: (tables, event, recorded) => ask(tables, event, recorded),
+    SlateChanged: (tables, event, recorded) => {
+      const request = partsOf(recorded.stream).id;
+      const kept = new Map(
+        tables
+          .all<{ person: string; since: string; place: number }>(
+            'select person, since, place from pending_approvals where request = ?',
+            request,
+          )
+          .map((row) => [row.person, row]),
+      );
+      remove(tables, event, recorded);
+      ask(tables, event, recorded, kept);
+    },
+    StepApproved: (tables, event, recorded) => decide(tables, event, 'approved', recorded),
+    RequestGranted: (tables, event, recorded) => decide(tables, event, 'approved', recorded),
+    RequestDenied: (tables, event, recorded) => decide(tables, event, 'denied', recorded),
+    RequestWithdrawn: remove,
+  },
+};
+
+/** A page of a person's inbox, oldest first; `after` is the `place` of the last one seen. */
+export function inboxOf(views: Views, person: string, { after = 0, limit }: { after?: number; limit: number }): readonly PendingApproval[] {
+  return views
+    .all<Omit<PendingApproval, 'why'> & { why: string }>(
+      'select request, step, revision, why, since, place from pending_approvals where person = ? and place > ? order by place limit ?',
+      person,
+      after,
+      limit,
+    )
+    .map((row) => ({ ...row, why: JSON.parse(row.why) }));
+}
+
+/** How many requests wait for the person. */
+export function inboxCount(views: Views, person: string): number {
+  return views.get<{ count: number }>('select count(*) as count from pending_approvals where person = ?', person)!.count;
+}
+
+/** What a person decided, newest first; `before` is the `place` of the last one seen. */
+export function decidedBy(
+  views: Views,
+  person: string,
+  { before = Number.MAX_SAFE_INTEGER, limit }: { before?: number; limit: number },
+): readonly Decided[] {
+  return views.all<Decided>('select * from decisions where by = ? and place < ? order by place desc limit ?', person, before, limit);
+}
+
+/** Who decided a request so far. */
+export function decidersOf(views: Views, request: string): readonly string[] {
+  return views.all<{ by: string }>('select by from decisions where request = ? order by step', request).map(({ by }) => by);
+}
+
+/** Who is asked now, and at which step. */
+export function askedNow(
+  views: Views,
+  request: string,
+): readonly { readonly person: string; readonly step: number; readonly why: Candidate }[] {
+  return views
+    .all<{ person: string; step: number; why: string }>(
+      'select person, step, why from pending_approvals where request = ? order by person',
+      request,
+    )
+    .map((row) => ({ ...row, why: JSON.parse(row.why) }));
+}
+
+/** Ids of the requests that wait for the person. */
+export function waitingFor(views: Views, person: string): readonly string[] {
+  return views
+    .all<{ request: string }>('select request from pending_approvals where person = ? order by place', person)
+    .map(({ request }) => request);
+}
+
+type Kept = ReadonlyMap<string, { readonly since: string; readonly place: number }>;
+
+function ask(
+  tables: Tables,
+  { step, slate }: { step: number; slate: readonly Candidate[] },
+  { stream, revision, position, meta }: Recorded,
+  kept?: Kept,
+): void {
+  for (const why of slate) {
+    const before = kept?.get(why.person);
+    tables.run(
+      'insert or replace into pending_approvals values (?, ?, ?, ?, ?, ?, ?)',
+      partsOf(stream).id,
+      why.person,
+      step,
+      // The slate's own event is the newest that an approver has to have seen.
+      revision,
+      JSON.stringify(why),
+      before?.since ?? meta.at,
+      before?.place ?? position,
+    );
+  }
+}
+
+function decide(
+  tables: Tables,
+  { step, by, at }: { step: number; by: string; at: string },
+  outcome: Decided['outcome'],
+  recorded: Recorded,
+): void {
+  remove(tables, undefined, recorded);
+  tables.run(
+    'insert or ignore into decisions values (?, ?, ?, ?, ?, ?)',
+    partsOf(recorded.stream).id,
+    step,
+    by,
+    outcome,
+    at,
+    recorded.position,
+  );
+}
+
+function remove(tables: Tables, _event: unknown, { stream }: Recorded): void {
+  tables.run('delete from pending_approvals where request = ?', partsOf(stream).id);
+}

@@ -1,0 +1,72 @@
+// Reads requests for somebody: what he may not see is as if it were not there.
+import { Inject, Injectable } from '@nestjs/common';
+import { mayOnRequest, type Action, type Relation } from '@app/access';
+import { PAGE_EVENTS_MAX, reject, streamOf, type Recorded } from '@app/kernel';
+import { assignmentsOf, managersOf, personOf } from '@app/organisation';
+import { Runtime, type Caller } from '@app/platform';
+import { approvalRequest } from './approval-request';
+import { storyOf, type RequestStory } from './request-story';
+
+export interface ReadRequest {
+  readonly story: RequestStory;
+  readonly events: readonly Recorded[];
+  readonly redacted: boolean;
+}
+
+@Injectable()
+export class RequestReader {
+  constructor(@Inject(Runtime) private readonly runtime: Runtime) {}
+
+  /**
+   * The request, if the caller may do this with it.
+   * @throws Rejection `unknown-request` when he may not know of it, `not-yours-to-read` when he may not see this part
+   */
+  async read(id: string, me: Caller, action: Action): Promise<ReadRequest> {
+    const events = await this.runtime.log.read(streamOf(approvalRequest, id), { max: PAGE_EVENTS_MAX });
+    const story = storyOf(id, events);
+    const verdict = story ? mayOnRequest(action, { relations: this.relationsTo(story, me), role: me.role }) : 'hidden';
+    if (!story || verdict === 'hidden') return reject('not-found', 'unknown-request');
+    if (verdict === 'forbidden' && action !== 'act') return reject('forbidden', 'not-yours-to-read');
+    return { story, events, redacted: verdict === 'redacted' };
+  }
+
+  /** Names for the ids in an answer. */
+  namesOf(ids: Iterable<string>): Record<string, string> {
+    const names: Record<string, string> = {};
+    for (const id of new Set(ids)) {
+      const person = personOf(this.runtime.models, id);
+      if (person) names[id] = person.name;
+    }
+    return names;
+  }
+
+  private relationsTo(story: RequestStory, { person, on }: Caller): readonly Relation[] {
+    if (person === undefined) return [];
+    const { beneficiary, requester, chain, asked, assignment } = story;
+    const relations: Relation[] = [];
+    if (person === beneficiary) relations.push('learner');
+    if (person === requester) relations.push('submitter');
+    if (chain.at(-1)?.status === 'waiting' && chain.at(-1)!.slate.some((one) => one.person === person)) relations.push('current-approver');
+    if (asked.includes(person)) relations.push('asked-before');
+    if (chain.some(({ decision }) => decision?.by === person)) relations.push('decided-before');
+    if (relations.length > 0) return relations;
+    const managers = (of: string) => managersOf(this.runtime.models, { assignment: of, responsibility: 'approval', asOf: on });
+    if (managers(assignment).some((manager) => manager.person === person) || this.isAbove(person, asked, on)) return ['up-chain-manager'];
+    return this.assignmentsOf(beneficiary, on).some((of) => managers(of).some((manager) => manager.person === person))
+      ? ['other-manager']
+      : [];
+  }
+
+  /** Whether the person manages somebody who was asked: one level up the chain. */
+  private isAbove(person: string, asked: readonly string[], on: string): boolean {
+    return asked.some((one) =>
+      this.assignmentsOf(one, on).some((assignment) =>
+        managersOf(this.runtime.models, { assignment, responsibility: 'approval', asOf: on }).some((manager) => manager.person === person),
+      ),
+    );
+  }
+
+  private assignmentsOf(person: string, on: string): readonly string[] {
+    return assignmentsOf(this.runtime.models, person, on).map(({ id }) => id);
+  }
+}

@@ -1,0 +1,117 @@
+// Every request in one list: whose, for what, and how it stands. The whole of one request is read from its stream.
+import { partsOf, type Projection, type Tables, type Recorded, type Views } from '@app/kernel';
+import type { RequestEvent } from './approval-request';
+
+export type RequestStatus = 'open' | 'granted' | 'denied' | 'withdrawn';
+export interface RequestRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly course: string | null;
+  readonly requester: string;
+  readonly beneficiary: string;
+  readonly assignment: string;
+  readonly costMinor: number | null;
+  readonly currency: string | null;
+  readonly status: RequestStatus;
+  readonly submittedAt: string;
+  readonly closedAt: string | null;
+  /** Place in lists: position of its submission in the log. */
+  readonly place: number;
+}
+
+export const requests: Projection<RequestEvent> = {
+  name: 'requests',
+  schema: `
+    create table requests (
+      place integer primary key, id text not null unique, kind text not null, course text, requester text not null,
+      beneficiary text not null, assignment text not null, cost_minor integer, currency text, status text not null,
+      submitted_at text not null, closed_at text, command text not null) strict;
+    create index requests_by_beneficiary on requests (beneficiary, course);
+    create index requests_open_by_assignment on requests (assignment) where status = 'open';
+    create table requests_unassigned (id text primary key, step integer not null, because text not null, since text not null) strict;`,
+  tables: ['requests', 'requests_unassigned'],
+  on: {
+    RequestSubmitted: (tables, event, { stream, position, meta }) =>
+      tables.run(
+        "insert or ignore into requests values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, null, ?)",
+        position,
+        partsOf(stream).id,
+        event.kind,
+        event.course ?? null,
+        event.requester,
+        event.beneficiary,
+        event.assignment,
+        event.costMinor ?? null,
+        event.currency ?? null,
+        meta.at,
+        meta.command,
+      ),
+    NobodyToAsk: (tables, { step, because }, { stream, meta }) =>
+      tables.run('insert or replace into requests_unassigned values (?, ?, ?, ?)', partsOf(stream).id, step, because, meta.at),
+    SlateChanged: (tables, { step, slate, because }, { stream, meta }) => {
+      tables.run('delete from requests_unassigned where id = ?', partsOf(stream).id);
+      if (slate.length > 0) return;
+      tables.run('insert into requests_unassigned values (?, ?, ?, ?)', partsOf(stream).id, step, because, meta.at);
+    },
+    RequestGranted: (tables, _event, recorded) => close(tables, 'granted', recorded),
+    RequestDenied: (tables, _event, recorded) => close(tables, 'denied', recorded),
+    RequestWithdrawn: (tables, _event, recorded) => close(tables, 'withdrawn', recorded),
+  },
+};
+
+/** A request that waits for nobody, since when, and why. */
+export interface UnassignedRequest {
+  readonly id: string;
+  readonly step: number;
+  readonly because: string;
+  readonly since: string;
+}
+
+const COLUMNS = `id, kind, course, requester, beneficiary, assignment, cost_minor as costMinor, currency, status,
+  submitted_at as submittedAt, closed_at as closedAt, place`;
+
+/** How often a person asked for the same thing before, and whether one of those is still open. */
+export function attemptsOf(views: Views, asked: { beneficiary: string; kind: string; course: string | undefined }): readonly RequestRow[] {
+  return views.all<RequestRow>(
+    `select ${COLUMNS} from requests where beneficiary = ? and course is ? and kind = ? order by place`,
+    asked.beneficiary,
+    asked.course ?? null,
+    asked.kind,
+  );
+}
+
+/** The request that a command made, for the second try of the same command. */
+export function requestMadeBy(views: Views, beneficiary: string, command: string): string | undefined {
+  return views.get<{ id: string }>('select id from requests where beneficiary = ? and command = ?', beneficiary, command)?.id;
+}
+
+/** The open requests in the name of an assignment. */
+export function openRequestsOf(views: Views, assignment: string): readonly string[] {
+  return views
+    .all<{ id: string }>("select id from requests where assignment = ? and status = 'open' order by place", assignment)
+    .map(({ id }) => id);
+}
+
+export function requestRow(views: Views, id: string): RequestRow | undefined {
+  return views.get<RequestRow>(`select ${COLUMNS} from requests where id = ?`, id);
+}
+
+/** A page of requests, newest first; `before` is the `place` of the last one seen. */
+export function listRequests(
+  views: Views,
+  filter: { beneficiary?: string; status?: RequestStatus; before?: number; limit: number },
+): readonly RequestRow[] {
+  const { beneficiary = null, status = null, before = Number.MAX_SAFE_INTEGER, limit } = filter;
+  const sql = `select ${COLUMNS} from requests
+    where ${beneficiary === null ? '? is null' : 'beneficiary = ?'} and (?2 is null or status = ?2) and place < ? order by place desc limit ?`;
+  return views.all<RequestRow>(sql, beneficiary, status, before, limit);
+}
+
+/** Open requests for which nobody can be asked (A18): an administrator has to act. */
+export function requestsWithNobody(views: Views): readonly UnassignedRequest[] {
+  return views.all("select u.* from requests_unassigned u join requests r on r.id = u.id and r.status = 'open' order by since, u.id");
+}
+
+function close(tables: Tables, status: RequestStatus, { stream, meta }: Recorded): void {
+  tables.run('update requests set status = ?, closed_at = ? where id = ?', status, meta.at, partsOf(stream).id);
+}

@@ -1,0 +1,76 @@
+// For auditors and administrators: the log itself, its proof, and a replay of everything from it.
+import { Controller, Get, Inject, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { rebuild } from '@app/event-log';
+import { Allow, Answers, CallerOf, Cursors, Runtime, type Caller } from '@app/platform';
+import { id, page } from '@app/platform/schemas';
+
+const eventsQuery = z.strictObject({ ...page, stream: id.optional() });
+const eventsAnswer = z
+  .object({
+    items: z.array(
+      z.object({
+        position: z.number(),
+        stream: z.string(),
+        revision: z.number(),
+        event: z.record(z.string(), z.unknown()),
+        meta: z.record(z.string(), z.unknown()),
+      }),
+    ),
+    next: z.string().optional(),
+  })
+  .meta({ id: 'Events' });
+const proofAnswer = z
+  .object({
+    events: z.number(),
+    hash: z.string(),
+    fault: z.object({ position: z.number(), reason: z.string() }).optional(),
+  })
+  .meta({ id: 'Proof' });
+const digest = z.object({ name: z.string(), rows: z.number(), digest: z.string() });
+const replayAnswer = z
+  .object({ position: z.number(), fresh: z.array(digest), live: z.array(digest), different: z.array(z.string()) })
+  .meta({ id: 'Replay' });
+const replayQuery = z.strictObject({ check: z.enum(['true', 'false']).default('true') });
+
+@ApiTags('audit')
+@ApiBearerAuth()
+@Controller('audit')
+@Allow('admin')
+export class AuditController {
+  constructor(
+    @Inject(Runtime) private readonly runtime: Runtime,
+    @Inject(Cursors) private readonly cursors: Cursors,
+  ) {}
+
+  /** The log, oldest first, or one stream of it. */
+  @Get('events')
+  @Allow('admin', 'auditor')
+  @Answers(eventsAnswer)
+  async events(@Query({ schema: eventsQuery }) { stream, after, limit }: z.infer<typeof eventsQuery>, @CallerOf() me: Caller) {
+    const scope = `events ${stream ?? ''} ${me.actor}`;
+    const from = Number(this.cursors.read(scope, after) ?? 0);
+    const { log } = this.runtime;
+    const items = await (stream === undefined ? log.readAll({ after: from, max: limit }) : log.read(stream, { from, max: limit }));
+    const last = items.at(-1);
+    const next = last && items.length === limit ? (stream === undefined ? last.position : last.revision + 1) : undefined;
+    return { items, ...(next !== undefined && { next: this.cursors.write(scope, next) }) };
+  }
+
+  /** Recomputes the hash chain over the whole log and compares its end with the head witness. */
+  @Get('proof')
+  @Allow('admin', 'auditor')
+  @Answers(proofAnswer)
+  proof() {
+    return this.runtime.log.verify();
+  }
+
+  /** Replays the log into new read models and compares them with the live ones; without `check` puts them in their place. */
+  @Post('replay')
+  @Answers(replayAnswer)
+  replay(@Query({ schema: replayQuery }) { check }: z.infer<typeof replayQuery>) {
+    const { log, models } = this.runtime;
+    return rebuild(log, models, { swap: check === 'false' });
+  }
+}

@@ -1,0 +1,115 @@
+// The shapes of people, jobs, managers and structure.
+import { z } from 'zod';
+import { date, id, page, text } from '@app/platform/schemas';
+import { LINK_KINDS, RESPONSIBILITIES } from './manager-link';
+
+export const anyId = id;
+const name = text(200);
+const email = z.email().max(254);
+
+export const peopleQuery = z.strictObject({ ...page, search: text(200).optional() });
+export const dayQuery = z.strictObject({ asOf: date.optional() });
+export const teamQuery = z.strictObject({
+  ...page,
+  scope: z.enum(['direct', 'all']).default('direct'),
+  responsibility: z.enum(RESPONSIBILITIES).default('reporting'),
+  asOf: date.optional(),
+});
+export const listQuery = z.strictObject(page);
+
+export const personBody = z
+  .strictObject({ id: id.optional(), username: id, givenName: name.min(1), familyName: name, email: email.optional() })
+  .meta({ id: 'NewPerson' });
+const jobFields = {
+  positionType: id,
+  position: id.optional(),
+  unit: id.optional(),
+  title: name.optional(),
+  from: date,
+  to: date.optional(),
+  costCentre: id.optional(),
+};
+export const jobBody = z.strictObject({ id: id.optional(), ...jobFields }).meta({ id: 'NewAssignment' });
+export const jobChange = z.strictObject(jobFields).partial().meta({ id: 'AssignmentChange' });
+export const endBody = z.strictObject({ to: date }).meta({ id: 'End' });
+export const deactivationBody = z.strictObject({ on: date.optional() }).meta({ id: 'Deactivation' });
+export const managerBody = z
+  .strictObject({
+    manager: id,
+    managerAssignment: id.optional(),
+    kind: z.enum(LINK_KINDS),
+    responsibilities: z.array(z.enum(RESPONSIBILITIES)).min(1).max(RESPONSIBILITIES.length),
+    from: date.optional(),
+    to: date.optional(),
+  })
+  .meta({ id: 'NewManagerLink' });
+export const unitBody = z.strictObject({ id, name: name.min(1), parent: id.optional() }).meta({ id: 'Unit' });
+export const positionBody = z
+  .strictObject({ id, title: name.min(1), superior: id.optional(), unit: id.optional() })
+  .meta({ id: 'Position' });
+export const positionTypeBody = z
+  .strictObject({
+    id,
+    name: name.min(1),
+    unitMandatory: z.boolean().default(false),
+    managerMandatory: z.boolean().default(false),
+    mayRequestLearning: z.boolean().default(true),
+    aspirational: z.boolean().default(false),
+    atMost: z.int().min(1).max(1000).optional(),
+  })
+  .meta({ id: 'PositionType' });
+
+const managerLink = z
+  .object({
+    link: z.string(),
+    person: z.string(),
+    name: z.string(),
+    kind: z.enum(LINK_KINDS),
+    from: z.string().optional(),
+    to: z.string().optional(),
+  })
+  .meta({ id: 'Manager' });
+export const personAnswer = z
+  .object({ id: z.string(), username: z.string(), name: z.string(), email: z.string().optional(), active: z.boolean() })
+  .meta({ id: 'Person' });
+export const assignmentAnswer = z
+  .object({
+    id: z.string(),
+    person: z.string(),
+    positionType: z.string(),
+    position: z.string().optional(),
+    unit: z.string().optional(),
+    title: z.string().optional(),
+    from: z.string(),
+    to: z.string().optional(),
+    costCentre: z.string().optional(),
+    managers: z.array(managerLink),
+  })
+  .meta({ id: 'Assignment' });
+export const teamMember = z
+  .object({
+    person: z.string(),
+    name: z.string(),
+    assignment: z.string(),
+    title: z.string().optional(),
+    unit: z.string().optional(),
+    position: z.string().optional(),
+    manager: z.string(),
+    depth: z.number(),
+  })
+  .meta({ id: 'TeamMember' });
+export const positionAnswer = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    superior: z.string().optional(),
+    unit: z.string().optional(),
+    holders: z.array(z.string()),
+    vacant: z.boolean(),
+  })
+  .meta({ id: 'PositionNow' });
+
+/** A page of things: `next` is there when more follow. */
+export function listOf(item: z.ZodType): z.ZodType {
+  return z.object({ items: z.array(item), next: z.string().optional() });
+}

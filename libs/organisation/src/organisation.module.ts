@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { handlerOf } from '@app/platform';
+import { AssignmentsController, ToReporting } from './assignments.controller';
+import { PeopleController, ToPerson } from './people.controller';
+import { person } from './person';
+import { positionTree } from './position-tree';
+import { positionTypes } from './position-types';
+import { reporting } from './reporting';
+import { StructureController, ToPositions, ToPositionTypes, ToUnits } from './structure.controller';
+import { unitTree } from './unit-tree';
+
+@Module({
+  controllers: [PeopleController, AssignmentsController, StructureController],
+  providers: [
+    handlerOf(ToPerson, person),
+    handlerOf(ToReporting, reporting),
+    handlerOf(ToUnits, unitTree),
+    handlerOf(ToPositions, positionTree),
+    handlerOf(ToPositionTypes, positionTypes),
+  ],
+})
+export class OrganisationModule {}

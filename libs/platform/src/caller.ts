@@ -1,0 +1,103 @@
+// Who calls, from where time, ids and identity enter. Every route says whom it lets in.
+import {
+  createParamDecorator,
+  HttpException,
+  Inject,
+  Injectable,
+  SetMetadata,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { reject, type Origin } from '@app/kernel';
+import { dayOf, derivedId, digestOf, newId, now } from './ids';
+import { refused } from './problem.filter';
+
+/** Somebody who showed a valid token. */
+export interface Principal {
+  /** Id of the person, or the account's name where it belongs to none. */
+  readonly actor: string;
+  readonly username: string;
+  /** The person behind the account, if it has one. */
+  readonly person?: string;
+  readonly role: 'user' | 'admin' | 'auditor' | 'integration';
+}
+/** The caller of one request: an origin for commands, and the day on which it happens. */
+export interface Caller extends Principal, Origin {
+  readonly on: string;
+}
+
+/** Turns a bearer token into a principal; nothing for one that is unknown, expired or belongs to somebody inactive. */
+export abstract class Authentication {
+  abstract principalOf(token: string): Principal | undefined;
+}
+
+/** Whom a route lets in. `signed-in` is anybody with a valid token; the roles are those beside being a user. */
+export type Audience = 'public' | 'signed-in' | 'admin' | 'auditor';
+const AUDIENCE = 'audience';
+
+/** Says whom a route lets in; a route without it fails the start. */
+export const Allow = (...audience: readonly [Audience, ...Audience[]]) => SetMetadata(AUDIENCE, audience);
+
+/** The audience that a handler or its controller declares. */
+export function audienceOf(reflector: Reflector, handler: object, controller: object): readonly Audience[] | undefined {
+  return reflector.get(AUDIENCE, handler as never) ?? reflector.get(AUDIENCE, controller as never);
+}
+
+/** Lets a request in or answers 401 or 403; deny is the default. */
+@Injectable()
+export class AllowGuard implements CanActivate {
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(Authentication) private readonly authentication: Authentication,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const audience = audienceOf(this.reflector, context.getHandler(), context.getClass()) ?? [];
+    if (audience.includes('public')) return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest & { principal?: Principal }>();
+    const principal = this.authentication.principalOf(bearerOf(request));
+    if (!principal) throw new HttpException({ code: 'not-signed-in' }, 401);
+    request.principal = principal;
+    if (audience.includes('signed-in') || audience.includes(principal.role as Audience)) return true;
+    return reject('forbidden', 'role-required', { roles: audience });
+  }
+}
+
+/** The caller as an origin for commands. The `Idempotency-Key` becomes the command's id, so that a retry is one command. */
+export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const request = context.switchToHttp().getRequest<FastifyRequest & { principal: Principal }>();
+  const { principal } = request;
+  const at = now();
+  return { ...principal, ...commandOf(request, principal), at, on: dayOf(at) };
+});
+
+/** The revision named in `If-Match`: what the caller saw. `NOTHING_SEEN` when the header is absent. */
+export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): number => {
+  const header = context.switchToHttp().getRequest<FastifyRequest>().headers['if-match'];
+  if (header === undefined) return NOTHING_SEEN;
+  const revision = /^(?:W\/)?"?(\d{1,15})"?$/.exec(header)?.[1];
+  if (revision === undefined) throw refused(400, 'bad-if-match', [{ field: 'If-Match', message: 'is not a revision, as in "3"' }]);
+  return Number(revision);
+});
+
+/** No stream ever is at this revision, so a decision that names none is refused after the rules have had their say. */
+export const NOTHING_SEEN = -2;
+
+const KEY = /^[\x21-\x7e]{1,200}$/;
+
+function commandOf(request: FastifyRequest, { actor }: Principal): { command: string; body?: string } {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return { command: newId() };
+  if (typeof key !== 'string' || !KEY.test(key)) {
+    throw refused(400, 'bad-idempotency-key', [{ field: 'Idempotency-Key', message: 'is not 1 to 200 visible ASCII characters' }]);
+  }
+  const place = `${request.method} ${request.url}`;
+  return { command: derivedId(actor, key), body: digestOf(`${place}\n${JSON.stringify(request.body ?? null)}`).slice(0, 16) };
+}
+
+/** The bearer token of a request; empty when it has none. */
+export function bearerOf({ headers }: FastifyRequest): string {
+  return /^Bearer ([\w.~+/=-]{1,500})$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+}

@@ -1,0 +1,39 @@
+// The door for commands: one generated handler per decider on the CommandBus.
+import { Inject, type Type } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Decider, Origin, Outcome, Typed } from '@app/kernel';
+import { Runtime } from './runtime';
+
+/** A command on its way to one stream of a decider. Each decider has a class of its own that extends this one. */
+export abstract class To<Payload extends Typed> extends Command<Outcome> {
+  constructor(
+    readonly id: string,
+    readonly command: Payload,
+    readonly origin: Origin,
+    readonly ifMatch?: number,
+  ) {
+    super();
+  }
+}
+
+/**
+ * Makes the handler for a decider. It answers when the events are durable and the read models of this process show them.
+ * @param message the class of messages, `class ToRequest extends To<RequestCommand> {}`
+ */
+export function handlerOf<State, Payload extends Typed, Event extends Typed>(
+  message: Type<To<Payload>>,
+  decider: Decider<State, Payload, Event>,
+): Type<ICommandHandler> {
+  @CommandHandler(message)
+  class DeciderHandler implements ICommandHandler<To<Payload>, Outcome> {
+    constructor(@Inject(Runtime) private readonly runtime: Runtime) {}
+
+    async execute({ id, command, origin, ifMatch }: To<Payload>): Promise<Outcome> {
+      const outcome = await this.runtime.run(decider, id, command, origin, ifMatch);
+      await this.runtime.models.reached(outcome.position);
+      return outcome;
+    }
+  }
+  Object.defineProperty(DeciderHandler, 'name', { value: `${decider.name}Handler` });
+  return DeciderHandler;
+}

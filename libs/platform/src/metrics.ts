@@ -1,0 +1,54 @@
+// The figures of this process, in Prometheus' text format.
+import { Inject, Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import { Runtime } from './runtime';
+
+@Injectable()
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly seconds = new Histogram({
+    name: 'countersign_http_request_seconds',
+    help: 'Time to answer, by route and status',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2],
+    registers: [this.registry],
+  });
+
+  constructor(@Inject(Runtime) runtime: Runtime) {
+    collectDefaultMetrics({ register: this.registry });
+    const registers = [this.registry];
+    new Gauge({
+      name: 'countersign_log_position',
+      help: 'Position of the last event in the log',
+      registers,
+      async collect() {
+        this.set((await runtime.log.head()).position);
+      },
+    });
+    new Gauge({
+      name: 'countersign_read_models_lag_events',
+      help: 'Events that the read models have yet to take',
+      registers,
+      async collect() {
+        this.set((await runtime.log.head()).position - runtime.models.position);
+      },
+    });
+    new Gauge({
+      name: 'countersign_parked_events',
+      help: 'Events that a follower could not take; retry them when the cause is mended',
+      registers,
+      collect() {
+        this.set(runtime.models.parked().length);
+      },
+    });
+  }
+
+  /** Notes one answered request. */
+  answered(labels: { method: string; route: string; status: number }, milliseconds: number): void {
+    this.seconds.observe(labels, milliseconds / 1000);
+  }
+
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+}

@@ -1,0 +1,86 @@
+// What every library's module stands on: the running core, the command door, problem+json, health, logs.
+import {
+  Global,
+  Inject,
+  Logger,
+  Module,
+  StandardSchemaSerializerInterceptor,
+  StandardSchemaValidationPipe,
+  type DynamicModule,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import { LoggerModule } from 'nestjs-pino';
+import type { Library } from '@app/kernel';
+import type { Upcasters } from '@app/event-log';
+import type { Config } from './config';
+import { Cursors } from './cursor';
+import { HealthController } from './health.controller';
+import { loggingOf } from './logging';
+import { Metrics } from './metrics';
+import { ProblemFilter, refused } from './problem.filter';
+import { Runtime } from './runtime';
+import { secretsIn, type Secrets } from './secrets';
+
+export const CONFIG = 'config';
+export const SECRETS = 'secrets';
+
+export interface PlatformParts {
+  readonly config: Config;
+  readonly libraries: readonly Library[];
+  readonly upcasters?: Upcasters;
+  /** Called when the log or the disk fails; the process has to end. */
+  readonly fatal: (error: unknown) => void;
+}
+
+@Global()
+@Module({})
+export class PlatformModule implements OnApplicationShutdown {
+  constructor(@Inject(Runtime) private readonly runtime: Runtime) {}
+
+  static with({ config, libraries, upcasters, fatal }: PlatformParts): DynamicModule {
+    const logger = new Logger('runtime');
+    const runtime = {
+      provide: Runtime,
+      useFactory: async () => {
+        const warn = (message: string, facts: object) => logger.warn({ ...facts }, message);
+        const started = new Runtime({ folder: config.DATA_DIR, libraries, upcasters, warn, fatal });
+        await started.start();
+        return started;
+      },
+    };
+    const secrets = { provide: SECRETS, useFactory: () => secretsIn(config.DATA_DIR) };
+    const cursors = { provide: Cursors, useFactory: ({ cursor }: Secrets) => new Cursors(cursor), inject: [SECRETS] };
+    const settings = { provide: CONFIG, useValue: config };
+    const shared = [runtime, secrets, cursors, settings, Metrics];
+    return {
+      module: PlatformModule,
+      imports: [CqrsModule.forRoot(), DiscoveryModule, LoggerModule.forRoot(loggingOf(config))],
+      controllers: [HealthController],
+      providers: [
+        ...shared,
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useFactory: validation },
+        { provide: APP_INTERCEPTOR, useClass: StandardSchemaSerializerInterceptor },
+      ],
+      exports: [...shared, CqrsModule],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.runtime.stop();
+  }
+}
+
+/** Checks every parameter against its schema; the answer names each wrong field. */
+function validation(): StandardSchemaValidationPipe {
+  return new StandardSchemaValidationPipe({
+    exceptionFactory: (issues) =>
+      refused(
+        400,
+        'invalid-input',
+        issues.map(({ path, message }) => ({ field: (path ?? []).map(String).join('.') || 'body', message })),
+      ),
+  });
+}

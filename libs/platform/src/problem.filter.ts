@@ -1,0 +1,95 @@
+// Every error leaves as RFC 9457 problem+json, with a stable code and, where there is one, the place.
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Rejection, type RejectionKind } from '@app/kernel';
+
+/** One wrong field and what is wrong with it. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+const STATUS_OF_KIND: Readonly<Record<RejectionKind, number>> = { invalid: 422, forbidden: 403, 'not-found': 404, conflict: 409 };
+/** Codes for which HTTP has a status of its own. */
+const STATUS_OF_CODE: Readonly<Record<string, number>> = { 'stale-revision': 412, 'not-signed-in': 401 };
+const CODE_OF_STATUS: Readonly<Record<number, string>> = {
+  400: 'bad-request',
+  401: 'not-signed-in',
+  404: 'no-such-path',
+  405: 'method-not-allowed',
+  413: 'too-large',
+  415: 'unsupported-media-type',
+  503: 'not-ready',
+};
+
+/** An answer that refuses a request for its form, before any rule is asked. */
+export function refused(status: number, code: string, errors: readonly FieldError[]): HttpException {
+  return new HttpException({ code, errors }, status);
+}
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('problem');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const [request, reply] = [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
+    const problem = this.problemOf(error, request);
+    const { status, code, detail, errors, facts } = problem;
+    if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
+    if (status === 401) void reply.header('www-authenticate', 'Bearer');
+    void reply
+      .status(status)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send({ ...facts, type: `urn:countersign:${code}`, title: titleOf(code), status, detail, instance: request.id, code, errors });
+  }
+
+  private problemOf(error: unknown, request: FastifyRequest): Problem {
+    if (error instanceof Rejection) return ofRejection(error, request);
+    if (error instanceof HttpException) return ofHttp(error);
+    const status = statusOf(error);
+    if (status !== undefined && status < 500) return { status, code: codeOf(error, status), detail: (error as Error).message };
+    this.logger.error({ err: error, url: request.url }, 'unexpected');
+    return { status: 500, code: 'internal-error' };
+  }
+}
+
+function ofRejection({ kind, code, facts }: Rejection, request: FastifyRequest): Problem {
+  // A decision that names no revision is told so only when the rules would have let it through.
+  if (code === 'stale-revision' && request.headers['if-match'] === undefined) {
+    return { status: 428, code: 'if-match-required', detail: 'Name the revision that you saw in If-Match.', facts };
+  }
+  const { detail, ...rest } = facts;
+  return { status: STATUS_OF_CODE[code] ?? STATUS_OF_KIND[kind], code, ...(typeof detail === 'string' && { detail }), facts: rest };
+}
+
+function ofHttp(error: HttpException): Problem {
+  const status = error.getStatus();
+  const body = error.getResponse();
+  const given = typeof body === 'object' ? (body as { code?: string; errors?: readonly FieldError[]; detail?: string }) : {};
+  return { status, code: given.code ?? codeOf(error, status), detail: given.detail, errors: given.errors };
+}
+
+function codeOf(error: unknown, status: number): string {
+  const code = (error as { code?: unknown }).code;
+  if (status === 400 && (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || error instanceof SyntaxError)) return 'malformed-json';
+  return CODE_OF_STATUS[status] ?? 'bad-request';
+}
+
+function statusOf(error: unknown): number | undefined {
+  const status = (error as { statusCode?: unknown; status?: unknown } | null)?.statusCode;
+  return typeof status === 'number' ? status : undefined;
+}
+
+/** `not-your-turn` reads "Not your turn". */
+function titleOf(code: string): string {
+  const words = code.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
