@@ -26,6 +26,8 @@ export const ADAPTERS: Readonly<Record<string, string>> = {
   'libs/notifications/src/bullmq-queue.ts': 'speaks to Redis',
   'libs/notifications/src/in-process-queue.ts': 'waits for delays by the clock',
   'libs/notifications/src/smtp-channel.ts': 'speaks to a mail server',
+  'libs/notifications/src/start-deliveries.ts': 'looks again every half minute',
+  'libs/notifications/src/within.ts': 'ends a wait by the clock',
 };
 
 /** Kinds of file that belong to Nest: they translate or list, and hold no rules. */

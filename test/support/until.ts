@@ -5,7 +5,7 @@ export async function until<Answer>(ask: () => Answer | Promise<Answer>, timeout
   const end = performance.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
-    if (answer) return answer as NonNullable<Answer>;
+    if (answer) return answer;
     if (performance.now() > end) throw new Error(`not so after ${timeoutMs} ms, but ${JSON.stringify(answer)}: ${ask}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

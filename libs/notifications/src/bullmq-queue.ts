@@ -1,6 +1,15 @@
 // Jobs in Redis through BullMQ: for several processes, and for waits that outlive a process.
 import { Queue, UnrecoverableError, Worker, type RedisOptions } from 'bullmq';
-import { backoffAfter, QueueUnavailable, QueueUnfit, type Job, type JobPayload, type JobQueue } from './job-queue';
+import {
+  backoffAfter,
+  QueueUnavailable,
+  QueueUnfit,
+  type Job,
+  type JobPayload,
+  type JobQueue,
+  type NewJob,
+  type WorkOptions,
+} from './job-queue';
 import { within } from './within';
 
 const RECONNECT_MS_MAX = 2_000;
@@ -23,90 +32,92 @@ export interface BullMqParts {
 }
 
 /** A queue on Redis. It may be made while Redis is away: adding fails until it is back, and the workers wait. */
-export function createBullMqQueue({ url, warn, addTimeoutMs = ADD_TIMEOUT_MS }: BullMqParts): JobQueue {
-  const queues = new Map<string, Queue<JobPayload>>();
-  const workers: Worker<JobPayload>[] = [];
-  const heard = sometimes(warn);
-  let closed = false;
-  const connection = {
-    url,
-    connectTimeout: addTimeoutMs,
-    // No answer stops it from trying again, except that the queue was closed meanwhile.
-    retryStrategy: (times) => (closed ? null : Math.min(50 * 2 ** Math.min(times, 10), RECONNECT_MS_MAX)),
-  } satisfies RedisOptions;
+export function createBullMqQueue(parts: BullMqParts): JobQueue {
+  return new BullMqQueue(parts);
+}
 
-  return {
-    async add({ queue, id, payload, delayMs = 0 }) {
-      if (closed) throw new QueueUnavailable('it is closed');
-      await bounded(queueNamed(queue).add(queue, payload, { ...JOB, jobId: jobIdOf(id), delay: delayMs }));
-    },
-    work(queue, handler, { attemptsMax, backoffMs, concurrency = 1, gaveUp }) {
-      const options = {
-        ...WORKER,
-        prefix: PREFIX,
-        concurrency,
-        connection: { ...connection, maxRetriesPerRequest: null },
-        settings: { backoffStrategy: (attempt: number) => backoffAfter({ attempt, backoffMs, chance: Math.random() }) },
-      };
-      const worker = new Worker<JobPayload>(
-        queue,
-        async ({ id, data, attemptsMade }) => {
-          const job: Job = { id: idOf(id!), payload: data, attempt: attemptsMade + 1 };
-          try {
-            await handler(job);
-          } catch (error) {
-            if (job.attempt < attemptsMax) throw error;
-            await gaveUp(job, error);
-            throw new UnrecoverableError(String(error));
-          }
-        },
-        options,
-      );
-      worker.on('error', heard(`worker of ${queue}`));
-      workers.push(worker);
-    },
-    async check() {
-      // INFO, because hosted Redis often refuses CONFIG.
-      const info = String(
-        await bounded(
-          queueNamed('check')
-            .getBackend()
-            .client.then((client) => client.info()),
-        ),
-      );
-      const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
-      if (policy !== 'noeviction') throw new QueueUnfit(`Redis has maxmemory-policy ${policy}, which drops jobs; set noeviction`);
-      if (!/^aof_enabled:1/m.test(info)) warn('Redis has appendonly no: a crash of Redis loses jobs until they are added again', {});
-    },
-    async close(timeoutMs) {
-      closed = true;
-      const open = [...workers, ...queues.values()];
-      const closing = Promise.allSettled(open.map((one) => one.close()));
-      const inTime = await within<boolean>(
-        timeoutMs,
-        closing.then(() => true),
-        () => false,
-      );
-      // What did not close in time loses its connection, so that nothing keeps the process alive.
-      if (!inTime) for (const one of open) void one.disconnect().catch(() => {});
-    },
-  };
+class BullMqQueue implements JobQueue {
+  private readonly queues = new Map<string, Queue<JobPayload>>();
+  private readonly workers: Worker<JobPayload>[] = [];
+  private readonly heard: (source: string) => (error: Error) => void;
+  private readonly warn: BullMqParts['warn'];
+  private readonly timeoutMs: number;
+  private readonly connection: RedisOptions;
+  private closed = false;
 
-  function queueNamed(name: string): Queue<JobPayload> {
-    let queue = queues.get(name);
+  constructor({ url, warn, addTimeoutMs = ADD_TIMEOUT_MS }: BullMqParts) {
+    this.warn = warn;
+    this.heard = sometimes(warn);
+    this.timeoutMs = addTimeoutMs;
+    this.connection = {
+      url,
+      connectTimeout: addTimeoutMs,
+      // No answer stops it from trying again, except that the queue was closed meanwhile.
+      retryStrategy: (times) => (this.closed ? null : Math.min(50 * 2 ** Math.min(times, 10), RECONNECT_MS_MAX)),
+    };
+  }
+
+  async add({ queue, id, payload, delayMs = 0 }: NewJob): Promise<void> {
+    if (this.closed) throw new QueueUnavailable('it is closed');
+    await this.bounded(this.queueNamed(queue).add(queue, payload, { ...JOB, jobId: jobIdOf(id), delay: delayMs }));
+  }
+
+  work(queue: string, handler: (job: Job) => Promise<void>, { attemptsMax, backoffMs, concurrency = 1, gaveUp }: WorkOptions): void {
+    const attempt = async ({ id, data, attemptsMade }: { id?: string; data: JobPayload; attemptsMade: number }) => {
+      const job: Job = { id: idOf(id!), payload: data, attempt: attemptsMade + 1 };
+      try {
+        await handler(job);
+      } catch (error) {
+        if (job.attempt < attemptsMax) throw error;
+        await gaveUp(job, error);
+        throw new UnrecoverableError(String(error));
+      }
+    };
+    const worker = new Worker<JobPayload>(queue, attempt, {
+      ...WORKER,
+      prefix: PREFIX,
+      concurrency,
+      connection: { ...this.connection, maxRetriesPerRequest: null },
+      settings: { backoffStrategy: (made: number) => backoffAfter({ attempt: made, backoffMs, chance: Math.random() }) },
+    });
+    worker.on('error', this.heard(`worker of ${queue}`));
+    this.workers.push(worker);
+  }
+
+  async check(): Promise<void> {
+    // INFO, because hosted Redis often refuses CONFIG.
+    const asked = this.queueNamed('check').getBackend().client;
+    const info = String(await this.bounded(asked.then((client) => client.info())));
+    const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
+    if (policy !== 'noeviction') throw new QueueUnfit(`Redis has maxmemory-policy ${policy}, which drops jobs; set noeviction`);
+    if (!/^aof_enabled:1/m.test(info)) this.warn('Redis has appendonly no: a crash of Redis loses jobs until they are added again', {});
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    this.closed = true;
+    const open = [...this.workers, ...this.queues.values()];
+    const closing = Promise.allSettled(open.map((one) => one.close())).then(() => true);
+    const inTime = await within(timeoutMs, closing, () => false);
+    // What did not close in time loses its connection, so that nothing keeps the process alive.
+    if (!inTime) for (const one of open) void one.disconnect().catch(() => {});
+  }
+
+  private queueNamed(name: string): Queue<JobPayload> {
+    let queue = this.queues.get(name);
     if (!queue) {
       // Commands to a Redis that is away fail at once instead of waiting in memory for its return.
-      queue = new Queue(name, { prefix: PREFIX, connection: { ...connection, enableOfflineQueue: false } });
-      queue.on('error', heard(`queue ${name}`));
-      queues.set(name, queue);
+      queue = new Queue(name, { prefix: PREFIX, connection: { ...this.connection, enableOfflineQueue: false } });
+      queue.on('error', this.heard(`queue ${name}`));
+      this.queues.set(name, queue);
     }
     return queue;
   }
 
-  async function bounded<Answer>(work: Promise<Answer>): Promise<Answer> {
+  /** BullMQ waits for Redis without end, and gives many kinds of errors when it is away. */
+  private async bounded<Answer>(work: Promise<Answer>): Promise<Answer> {
     try {
-      return await within(addTimeoutMs, work, () => {
-        throw new Error(`Redis gave no answer within ${addTimeoutMs} ms`);
+      return await within(this.timeoutMs, work, () => {
+        throw new Error(`Redis gave no answer within ${this.timeoutMs} ms`);
       });
     } catch (error) {
       throw new QueueUnavailable(error instanceof Error ? error.message : String(error));

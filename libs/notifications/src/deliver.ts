@@ -24,11 +24,6 @@ export interface DeliverParts {
   /** The present instant. */
   readonly clock: () => string;
 }
-/** What the queue calls. */
-export interface Deliver {
-  handle(job: Job): Promise<void>;
-  gaveUp(job: Job, error: unknown): Promise<void>;
-}
 
 type Due = Extract<NoticeEvent, { type: 'NoticeDue' }>;
 interface Given {
@@ -45,46 +40,48 @@ export function jobOf({ source, recipient, channel }: Pick<Delivery, 'source' | 
   return { queue: DELIVERIES, id: `${source}-${encodeURIComponent(recipient)}-${channel}`, payload: { source, recipient } };
 }
 
-export function createDeliver({ log, models, run, channel, publicUrl, clock }: DeliverParts): Deliver {
+/** What the queue calls: a delivery is tried, and given up. */
+export class Deliver {
   /** Mails that went out but are not recorded yet: while the log refuses, they must not go out again and again. */
-  const unrecorded = new Map<string, string>();
+  private readonly unrecorded = new Map<string, string>();
 
-  return {
-    async handle(job) {
-      const { source, recipient } = partsOfJob(job);
-      const given = await noticeOf(source);
-      const addressed = given?.due.recipients.find(({ person }) => person === recipient);
-      // The log has the last word: somebody else may have ended it, or the job is not one of ours.
-      if (!given || !addressed || !isDue(given.state, recipient, 'email')) return;
-      await models.reached(given.position);
-      const ready = unrecorded.has(job.id) ? undefined : prepared(given, addressed, job);
-      if (typeof ready === 'string') {
-        return record(job, given, { type: 'RecordSuppressed', recipient, channel: 'email', reason: ready });
-      }
-      try {
-        if (ready) unrecorded.set(job.id, await ready.send());
-      } catch (error) {
-        if (!(error instanceof MailNotSent && error.final)) throw error;
-        return record(job, given, { type: 'RecordFailed', recipient, channel: 'email', attempts: job.attempt, reason: error.code });
-      }
-      await recordSent(job, given);
-    },
-    async gaveUp(job, error) {
-      const { source, recipient } = partsOfJob(job);
-      const given = await noticeOf(source);
-      if (!given) return;
-      if (unrecorded.has(job.id)) return recordSent(job, given);
-      const reason = error instanceof MailNotSent ? error.code : error instanceof Error ? error.name : 'unknown';
-      await record(job, given, { type: 'RecordFailed', recipient, channel: 'email', attempts: job.attempt, reason });
-    },
-  };
+  constructor(private readonly parts: DeliverParts) {}
 
-  async function noticeOf(source: string): Promise<Given | undefined> {
+  async attempt(job: Job): Promise<void> {
+    const { source, recipient } = partsOfJob(job);
+    const given = await this.noticeOf(source);
+    const addressed = given?.due.recipients.find(({ person }) => person === recipient);
+    // The log has the last word: somebody else may have ended it, or the job is not one of ours.
+    if (!given || !addressed || !isDue(given.state, recipient, 'email')) return;
+    await this.parts.models.reached(given.position);
+    try {
+      if (!this.unrecorded.has(job.id)) {
+        const ready = this.prepared(given, addressed, job);
+        if (typeof ready === 'string') {
+          return await this.record(job, given, { type: 'RecordSuppressed', recipient, channel: 'email', reason: ready });
+        }
+        this.unrecorded.set(job.id, await ready.channel.send(ready.mail));
+      }
+    } catch (error) {
+      if (!(error instanceof MailNotSent && error.final)) throw error;
+      return this.recordFailed(job, given, error.code);
+    }
+    await this.recordSent(job, given);
+  }
+
+  async giveUp(job: Job, error: unknown): Promise<void> {
+    const given = await this.noticeOf(partsOfJob(job).source);
+    if (!given) return;
+    if (this.unrecorded.has(job.id)) return this.recordSent(job, given);
+    await this.recordFailed(job, given, error instanceof MailNotSent ? error.code : error instanceof Error ? error.name : 'unknown');
+  }
+
+  private async noticeOf(source: string): Promise<Given | undefined> {
     const stream = streamOf(notice, source);
     let given: Given | undefined;
     let state = notice.initial;
-    for (let from = 0; ;) {
-      const page = await log.read(stream, { from });
+    for (let from = 0; ; from += PAGE_EVENTS_MAX) {
+      const page = await this.parts.log.read(stream, { from });
       for (const { event, meta, position } of page) {
         const happened = event as NoticeEvent;
         state = notice.evolve(state, happened);
@@ -93,36 +90,38 @@ export function createDeliver({ log, models, run, channel, publicUrl, clock }: D
         }
       }
       if (page.length < PAGE_EVENTS_MAX) return given && { ...given, state };
-      from += page.length;
     }
   }
 
   /** The mail, ready to go, or why it must not. Everything is looked up now, not when the notice was given. */
-  function prepared(given: Given, addressed: Recipient, { id }: Job): { send(): Promise<string> } | Suppression {
-    const today = clock().slice(0, 10);
+  private prepared({ due }: Given, addressed: Recipient, { id }: Job): { channel: MailChannel; mail: Mail } | Suppression {
+    const { models, channel, publicUrl, clock } = this.parts;
     const reader = personOf(models, addressed.person);
-    const subject = subjectOf(models, given.due.request);
+    const subject = subjectOf(models, due.request);
     if (!reader?.active) return 'inactive';
     if (!subject) return 'lost-relation';
-    const unrelated = relationLost(models, { subject, addressed, step: given.due.facts.step, today });
+    const unrelated = relationLost(models, { subject, addressed, step: due.facts.step, today: clock().slice(0, 10) });
     if (unrelated) return unrelated;
     if (!channel) return 'no-channel';
-    const to = reader.email;
-    if (to === undefined || !isAddress(to)) return 'no-address';
-    const message = messageFor(models, { due: given.due, addressed, subject, publicUrl });
-    const mail: Mail = { id, to, ...message };
-    return { send: () => channel.send(mail) };
+    if (reader.email === undefined || !isAddress(reader.email)) return 'no-address';
+    return { channel, mail: { id, to: reader.email, ...messageFor(models, { due, addressed, subject, publicUrl }) } };
   }
 
-  async function recordSent(job: Job, given: Given): Promise<void> {
+  private async recordSent(job: Job, given: Given): Promise<void> {
     const { recipient } = partsOfJob(job);
-    await record(job, given, { type: 'RecordSent', recipient, channel: 'email', attempt: job.attempt, providerId: unrecorded.get(job.id) });
-    unrecorded.delete(job.id);
+    const providerId = this.unrecorded.get(job.id);
+    await this.record(job, given, { type: 'RecordSent', recipient, channel: 'email', attempt: job.attempt, providerId });
+    this.unrecorded.delete(job.id);
   }
 
-  async function record(job: Job, { due, event, correlation }: Given, end: End): Promise<void> {
-    const origin: Origin = { command: `${job.id}/end`, actor: 'deliver', at: clock(), causation: event, correlation };
-    await run(notice, due.source, end, origin);
+  private recordFailed(job: Job, given: Given, reason: string): Promise<void> {
+    const { recipient } = partsOfJob(job);
+    return this.record(job, given, { type: 'RecordFailed', recipient, channel: 'email', attempts: job.attempt, reason });
+  }
+
+  private async record(job: Job, { due, event, correlation }: Given, end: End): Promise<void> {
+    const origin: Origin = { command: `${job.id}/end`, actor: 'deliver', at: this.parts.clock(), causation: event, correlation };
+    await this.parts.run(notice, due.source, end, origin);
   }
 }
 

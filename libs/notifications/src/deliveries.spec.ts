@@ -227,10 +227,18 @@ describe('with Redis', () => {
     ]);
   });
 
+  test('a Redis that drops jobs ends the deliveries with the reason', async () => {
+    const careless = await startRedis({ 'maxmemory-policy': 'allkeys-lru' });
+    deliver({ queue: createBullMqQueue({ url: careless.url, warn: () => {} }) });
+    await expect(deliveries.done).rejects.toThrow('Redis has maxmemory-policy allkeys-lru, which drops jobs; set noeviction');
+    await deliveries.close();
+    await careless.stop();
+  });
+
   test('a Redis that forgets everything is given again what is still due', async () => {
     smtp.fail(addressOf('mel'), { code: 451, times: 1 });
     const idle = createBullMqQueue({ url: redis.url, warn: () => {} });
-    deliver({ queue: { ...idle, work: () => {} } });
+    deliver({ queue: Object.assign(idle, { work: () => {} }) });
     await askMel('r1');
     await until(async () => (await world.settled()) && world.models.checkpoint('deliver') >= (await world.log.head()).position);
     await deliveries.close();

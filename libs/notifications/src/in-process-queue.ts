@@ -19,78 +19,87 @@ interface Line {
  * backlog stays in the log and not in memory.
  */
 export function createInProcessQueue({ jobsMax = JOBS_MAX }: { jobsMax?: number } = {}): JobQueue {
-  const lines = new Map<string, Line>();
-  const held = new Set<string>();
-  const timers = new Set<NodeJS.Timeout>();
-  const running = new Set<Promise<void>>();
-  let closed = false;
+  return new InProcessQueue(jobsMax);
+}
 
-  return {
-    async add({ queue, id, payload, delayMs = 0 }) {
-      if (closed) throw new QueueUnavailable('it is closed');
-      if (held.has(keyOf({ queue, id }))) return;
-      if (held.size >= jobsMax) throw new QueueUnavailable(`it holds ${jobsMax} jobs`);
-      held.add(keyOf({ queue, id }));
-      putIn(queue, { id, payload, attempt: 1 }, delayMs);
-    },
-    work(queue, handler, options) {
-      lineOf(queue).worker = { handler, options, running: 0 };
-      startNext(queue);
-    },
-    async check() {},
-    async close(timeoutMs) {
-      closed = true;
-      for (const timer of timers) clearTimeout(timer);
-      await within(timeoutMs, Promise.allSettled(running), () => []);
-    },
-  };
+class InProcessQueue implements JobQueue {
+  private readonly lines = new Map<string, Line>();
+  private readonly held = new Set<string>();
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly running = new Set<Promise<void>>();
+  private closed = false;
 
-  function lineOf(queue: string): Line {
-    let line = lines.get(queue);
-    if (!line) lines.set(queue, (line = { ready: [] }));
+  constructor(private readonly jobsMax: number) {}
+
+  async add({ queue, id, payload, delayMs = 0 }: NewJob): Promise<void> {
+    if (this.closed) throw new QueueUnavailable('it is closed');
+    if (this.held.has(keyOf({ queue, id }))) return;
+    if (this.held.size >= this.jobsMax) throw new QueueUnavailable(`it holds ${this.jobsMax} jobs`);
+    this.held.add(keyOf({ queue, id }));
+    this.putIn(queue, { id, payload, attempt: 1 }, delayMs);
+  }
+
+  work(queue: string, handler: Worker['handler'], options: WorkOptions): void {
+    this.lineOf(queue).worker = { handler, options, running: 0 };
+    this.startNext(queue);
+  }
+
+  /** What it loses with the process is added again by the reconciler. */
+  async check(): Promise<void> {}
+
+  async close(timeoutMs: number): Promise<void> {
+    this.closed = true;
+    for (const timer of this.timers) clearTimeout(timer);
+    await within<unknown>(timeoutMs, Promise.allSettled(this.running), () => undefined);
+  }
+
+  private lineOf(queue: string): Line {
+    let line = this.lines.get(queue);
+    if (!line) this.lines.set(queue, (line = { ready: [] }));
     return line;
   }
 
-  function putIn(queue: string, job: Job, delayMs: number): void {
-    if (closed) return;
+  private putIn(queue: string, job: Job, delayMs: number): void {
+    if (this.closed) return;
     if (delayMs <= 0) {
-      lineOf(queue).ready.push(job);
-      startNext(queue);
+      this.lineOf(queue).ready.push(job);
+      this.startNext(queue);
       return;
     }
     const timer = setTimeout(() => {
-      timers.delete(timer);
-      putIn(queue, job, 0);
+      this.timers.delete(timer);
+      this.putIn(queue, job, 0);
     }, delayMs);
-    timers.add(timer);
+    this.timers.add(timer);
   }
 
-  function startNext(queue: string): void {
-    const { ready, worker } = lineOf(queue);
-    while (worker && !closed && worker.running < (worker.options.concurrency ?? 1)) {
+  private startNext(queue: string): void {
+    const { ready, worker } = this.lineOf(queue);
+    while (worker && !this.closed && worker.running < (worker.options.concurrency ?? 1)) {
       const job = ready.shift();
       if (!job) return;
       worker.running++;
-      const run = attempt(queue, job, worker).finally(() => {
+      const run = this.attempt(queue, job, worker).finally(() => {
         worker.running--;
-        running.delete(run);
-        startNext(queue);
+        this.running.delete(run);
+        this.startNext(queue);
       });
-      running.add(run);
+      this.running.add(run);
     }
   }
 
-  async function attempt(queue: string, job: Job, { handler, options }: Worker): Promise<void> {
+  private async attempt(queue: string, job: Job, { handler, options }: Worker): Promise<void> {
     try {
       await handler(job);
     } catch (error) {
-      if (job.attempt < options.attemptsMax || !(await told(job, error, options))) return again(queue, job, options);
+      if (job.attempt < options.attemptsMax || !(await told(job, error, options))) return this.again(queue, job, options);
     }
-    held.delete(keyOf({ queue, id: job.id }));
+    this.held.delete(keyOf({ queue, id: job.id }));
   }
 
-  function again(queue: string, job: Job, { backoffMs }: WorkOptions): void {
-    putIn(queue, { ...job, attempt: job.attempt + 1 }, backoffAfter({ attempt: job.attempt, backoffMs, chance: Math.random() }));
+  private again(queue: string, job: Job, { backoffMs }: WorkOptions): void {
+    const delayMs = backoffAfter({ attempt: job.attempt, backoffMs, chance: Math.random() });
+    this.putIn(queue, { ...job, attempt: job.attempt + 1 }, delayMs);
   }
 }
 

@@ -1,7 +1,7 @@
 // Keeps deliveries moving: new notices become jobs, and what is still due becomes a job again.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Recorded } from '@app/kernel';
-import { createDeliver, DELIVERIES, jobOf, type DeliverParts, type ModelsAtHand } from './deliver';
+import { Deliver, DELIVERIES, jobOf, type DeliverParts, type ModelsAtHand } from './deliver';
 import { deliveriesDue, type Delivery } from './delivery-ledger';
 import { QueueUnavailable, type JobQueue } from './job-queue';
 import { within } from './within';
@@ -34,12 +34,16 @@ export interface Deliveries {
 
 /** Starts delivering. No command ever waits for it: with the queue away, deliveries stay due and follow when it is back. */
 export function startDeliveries(parts: DeliveriesParts): Deliveries {
-  const { log, models, queue, channel, warn, reconcileEveryMs = RECONCILE_EVERY_MS, addAgainMs = ADD_AGAIN_MS, retry = RETRY } = parts;
+  const { queue, channel, retry = RETRY } = parts;
   const stop = new AbortController();
-  const signal = AbortSignal.any([parts.signal, stop.signal]);
-  const { handle, gaveUp } = createDeliver(parts);
-  queue.work(DELIVERIES, handle, { gaveUp, concurrency: CONCURRENCY, ...retry });
-  const done = Promise.all([follow(), reconcile()]).then(() => {});
+  const deliver = new Deliver(parts);
+  queue.work(DELIVERIES, (job) => deliver.attempt(job), {
+    gaveUp: (job, error) => deliver.giveUp(job, error),
+    concurrency: CONCURRENCY,
+    ...retry,
+  });
+  const feed = new Feed(parts, AbortSignal.any([parts.signal, stop.signal]));
+  const done = Promise.all([feed.check(), feed.follow(), feed.reconcile()]).then(() => {});
   // Who awaits `done` hears of a failure; without this, one that comes before would end the process.
   done.catch(() => {});
 
@@ -47,81 +51,83 @@ export function startDeliveries(parts: DeliveriesParts): Deliveries {
     done,
     async close() {
       stop.abort();
-      await within<unknown>(
-        CLOSE_TIMEOUT_MS,
-        done.catch(() => {}),
-        () => undefined,
-      );
+      await within<unknown>(CLOSE_TIMEOUT_MS, Promise.allSettled([done]), () => undefined);
       await queue.close(CLOSE_TIMEOUT_MS);
       channel?.close();
     },
   };
+}
 
-  async function follow(): Promise<void> {
+/** Puts what is due into the queue. */
+class Feed {
+  constructor(
+    private readonly parts: DeliveriesParts,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** A queue that loses jobs is refused as soon as it can be asked. */
+  check(): Promise<boolean> {
+    return this.untilTaken(() => this.parts.queue.check());
+  }
+
+  async follow(): Promise<void> {
+    const { log, models } = this.parts;
     let position = models.checkpoint(FOLLOWER);
-    for await (const batch of log.subscribe(position, { signal })) {
+    for await (const batch of log.subscribe(position, { signal: this.signal })) {
       const last = batch.at(-1)!.position;
       if (batch.some(isNotice)) {
-        await untilStopped(models.reached(last));
-        if (!(await addedAll(position))) return;
+        await this.unlessStopped(models.reached(last));
+        const after = { position, recipient: LAST_RECIPIENT };
+        if (!(await this.untilTaken(() => this.addDue(after)))) return;
       }
       models.saveCheckpoint(FOLLOWER, last);
       position = last;
     }
   }
 
-  /** Adds what is due after a position, and waits while the queue is away. Says no when told to stop. */
-  async function addedAll(position: number): Promise<boolean> {
-    for (let told = false; !signal.aborted;) {
-      try {
-        await addDue(position);
-        return !signal.aborted;
-      } catch (error) {
-        if (!(error instanceof QueueUnavailable)) throw error;
-        if (!told) warn('deliveries wait for the job queue', { reason: error.message });
-        told = true;
-        await pause(addAgainMs);
-      }
-    }
-    return false;
-  }
-
-  async function addDue(position: number): Promise<void> {
-    let after: Pick<Delivery, 'position' | 'recipient'> = { position, recipient: LAST_RECIPIENT };
-    while (!signal.aborted) {
-      const page = deliveriesDue(models, { after, limit: PAGE_MAX });
-      for (const delivery of page) await queue.add(jobOf(delivery));
-      const last = page.at(-1);
-      if (!last || page.length < PAGE_MAX) return;
-      after = last;
-    }
-  }
-
   /** A queue forgets: a process ends, Redis is emptied, a job is lost. The ledger does not. */
-  async function reconcile(): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await addDue(0);
-      } catch (error) {
-        // The next round comes anyway, and the follower has told.
-        if (!(error instanceof QueueUnavailable)) throw error;
-      }
-      await pause(reconcileEveryMs);
+  async reconcile(): Promise<void> {
+    while (await this.untilTaken(() => this.addDue())) await this.pause(this.parts.reconcileEveryMs ?? RECONCILE_EVERY_MS);
+  }
+
+  private async addDue(after?: Place): Promise<void> {
+    for (let from = after; !this.signal.aborted;) {
+      const page = deliveriesDue(this.parts.models, { after: from, limit: PAGE_MAX });
+      for (const delivery of page) await this.parts.queue.add(jobOf(delivery));
+      if (page.length < PAGE_MAX) return;
+      from = page.at(-1);
     }
   }
 
-  async function pause(ms: number): Promise<void> {
-    await untilStopped(wait(ms, undefined, { ref: false }));
+  /** Does it, again and again while the queue is away. Says no when told to stop. */
+  private async untilTaken(act: () => Promise<void>): Promise<boolean> {
+    for (let told = false; !this.signal.aborted; told = true) {
+      try {
+        await act();
+        break;
+      } catch (error) {
+        if (!(error instanceof QueueUnavailable)) throw error;
+        if (!told) this.parts.warn('deliveries wait for the job queue', { reason: error.message });
+        await this.pause(this.parts.addAgainMs ?? ADD_AGAIN_MS);
+      }
+    }
+    return !this.signal.aborted;
   }
 
-  async function untilStopped(work: Promise<unknown>): Promise<void> {
+  private pause(ms: number): Promise<void> {
+    return this.unlessStopped(wait(ms, undefined, { ref: false }));
+  }
+
+  private async unlessStopped(work: Promise<unknown>): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const stopped = () => resolve();
-    signal.addEventListener('abort', stopped, { once: true });
-    if (signal.aborted) stopped();
-    await Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', stopped));
+    this.signal.addEventListener('abort', stopped, { once: true });
+    if (this.signal.aborted) stopped();
+    await Promise.race([work, promise]).finally(() => this.signal.removeEventListener('abort', stopped));
   }
 }
+
+type Place = Pick<Delivery, 'position' | 'recipient'>;
 
 /** Sorts after every id, so that a page begins after all deliveries of a position. */
 const LAST_RECIPIENT = '\u{10FFFF}';
