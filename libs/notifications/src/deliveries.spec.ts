@@ -164,6 +164,21 @@ test('a process that ends with deliveries open goes on where it was', async () =
   expect(receivers()).toEqual([addressOf('mel')]);
 });
 
+test('a worker that dies between the mail and its record sends it once more, under the same message id', async () => {
+  const whole = world;
+  world = { ...world, run: () => Promise.reject(new Error('the worker died here')) };
+  deliver();
+  await askMel('r1');
+  await until(() => smtp.mails.length === 1);
+  await deliveries.close();
+  world = whole;
+  deliver();
+  expect(await ends('r1')).toEqual(['mel sent 1 null']);
+  const [first, second] = smtp.mails;
+  expect(smtp.mails).toHaveLength(2);
+  expect(second!.messageId).toBe(first!.messageId);
+});
+
 test('a job that comes again after the mail, or that nobody ordered, sends nothing', async () => {
   const queue = createInProcessQueue();
   deliver({ queue });
