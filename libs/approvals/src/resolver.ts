@@ -44,8 +44,9 @@ export function resolve(views: Views, question: Question): Resolution {
     stands = links.find(({ kind }) => kind === 'direct')?.manager ?? stands;
     assignments = above(views, links, question.on);
   }
+  // The site named this person for the case, so he may stand below the learner: at the top, everybody does.
   const last = fallbackApprover(views);
-  if (last && fit(last)) return { slate: [{ person: last, as: 'fallback', ...(stands && { via: stands }) }], skipped };
+  if (last && !unable(views, last, question)) return { slate: [{ person: last, as: 'fallback', ...(stands && { via: stands }) }], skipped };
   return { slate: [], skipped };
 }
 
@@ -67,7 +68,7 @@ export function nomineeChoices(views: Views, question: Question): readonly strin
     assignments = above(views, links, question.on);
   }
   const last = fallbackApprover(views);
-  if (last && !whyNot(views, last, question)) choices.add(last);
+  if (last && !unable(views, last, question)) choices.add(last);
   return [...choices];
 }
 
@@ -89,10 +90,15 @@ function candidate({ manager, kind, id, from }: ManagerLink, via: string | undef
 }
 
 function whyNot(views: Views, person: string, question: Question): Skipped['because'] | undefined {
+  const because = unable(views, person, question);
+  if (because) return because;
+  return reportsTo(views, { person, manager: question.beneficiary, asOf: question.on }) ? 'subordinate' : undefined;
+}
+
+function unable(views: Views, person: string, question: Question): Skipped['because'] | undefined {
   if (person === question.beneficiary || person === question.requester) return 'self';
   if (!personOf(views, person)?.active) return 'inactive';
-  if (question.decided?.includes(person)) return 'decided-before';
-  return reportsTo(views, { person, manager: question.beneficiary, asOf: question.on }) ? 'subordinate' : undefined;
+  return question.decided?.includes(person) ? 'decided-before' : undefined;
 }
 
 function distinct(slate: readonly Candidate[]): readonly Candidate[] {

@@ -1,0 +1,229 @@
+import { openChain, TODAY, type ChainWorld } from '../../../test/support/chain-world';
+import { askingAssignment } from './submission';
+import { inboxOf } from './pending-approvals';
+import { nomineeChoices, standingOf } from './resolver';
+import { requestsWithNobody } from './requests';
+
+const at = `${TODAY}T12:00:00.000Z`;
+let world: ChainWorld;
+beforeEach(async () => {
+  world = await openChain();
+  await world.hire('ceo');
+  await world.hire('dir', ['ceo']);
+  await world.hire('mel', ['dir', { manager: 'ann', kind: 'alternate' }]);
+  await world.hire('ann', ['dir']);
+  await world.hire('fin', ['ceo']);
+});
+afterEach(() => world.close());
+
+const inbox = (person: string) => inboxOf(world.models, person, { limit: 10 }).map(({ request, why }) => ({ request, as: why.as }));
+const grant = (by: string) => world.request('r1', { type: 'Approve', by, at });
+const nominate = (by: string, nominee: string) => world.request('r1', { type: 'Approve', by, at, nominee, nomineeStanding: 'fit' });
+
+describe('the chain', () => {
+  beforeEach(() => world.hire('lea', ['mel', { manager: 'ann', kind: 'alternate' }]));
+
+  test('asks the primary manager with the submission itself, in one append', async () => {
+    const { events } = await world.submit('r1', 'lea');
+    expect(events.map(({ type }) => type)).toEqual(['RequestSubmitted', 'ApproverAsked']);
+    expect(inbox('mel')).toEqual([{ request: 'r1', as: 'direct' }]);
+    expect(inbox('ann')).toEqual([]);
+    await world.settled();
+    expect(await world.log.read('request-r1')).toHaveLength(2);
+  });
+
+  test('passes the request on to whom the manager names, and to whom that one names', async () => {
+    await world.submit('r1', 'lea');
+    await nominate('mel', 'fin');
+    expect([inbox('mel'), inbox('fin')]).toEqual([[], [{ request: 'r1', as: 'nominee' }]]);
+    await nominate('fin', 'ceo');
+    expect(inbox('ceo')).toEqual([{ request: 'r1', as: 'nominee' }]);
+    await grant('ceo');
+    await world.settled();
+    const { status, chain } = await world.story('r1');
+    expect(status).toBe('granted');
+    expect(chain.map((step) => [step.step, step.status, step.decision!.by, step.nominatedBy])).toEqual([
+      [1, 'approved', 'mel', undefined],
+      [2, 'approved', 'fin', 'mel'],
+      [3, 'approved', 'ceo', 'fin'],
+    ]);
+  });
+
+  test('ends with a denial', async () => {
+    await world.submit('r1', 'lea');
+    await world.request('r1', { type: 'Deny', by: 'mel', reason: 'no cover', at });
+    expect((await world.story('r1')).status).toBe('denied');
+    expect(inbox('mel')).toEqual([]);
+    await expect(grant('mel')).rejects.toMatchObject({ code: 'already-decided' });
+  });
+
+  test('says why each is asked, and since when', async () => {
+    await world.submit('r1', 'lea');
+    const [pending] = inboxOf(world.models, 'mel', { limit: 10 });
+    expect(pending).toMatchObject({ step: 1, revision: 1, since: `${TODAY}T10:00:00.000Z`, why: { as: 'direct', since: '2026-01-01' } });
+  });
+});
+
+describe('who is asked', () => {
+  test('the temporary and the direct manager, any of whom may decide', async () => {
+    await world.hire('lea', ['mel', { manager: 'ann', kind: 'temporary', to: '2026-12-24' }]);
+    await world.submit('r1', 'lea');
+    expect(await world.askedIn('r1')).toEqual(expect.arrayContaining(['mel', 'ann']));
+    await grant('ann');
+    await expect(grant('mel')).rejects.toMatchObject({ code: 'already-decided', facts: { by: 'ann' } });
+  });
+  test('the alternate where there is no direct manager (E2)', async () => {
+    await world.hire('lea', [{ manager: 'ann', kind: 'alternate' }]);
+    await world.submit('r1', 'lea');
+    expect(await world.askedIn('r1')).toEqual(['ann']);
+  });
+  test('the next level where all managers are inactive (A18)', async () => {
+    await world.hire('lea', ['mel']);
+    await world.deactivate('mel');
+    await world.submit('r1', 'lea');
+    const [step] = (await world.story('r1')).chain;
+    expect(step).toMatchObject({
+      slate: [{ person: 'dir', as: 'next-level', via: 'mel' }],
+      skipped: [{ person: 'mel', because: 'inactive' }],
+    });
+  });
+  test('the fallback approver for whoever is at the top (E15)', async () => {
+    await world.fallback('fin');
+    await world.submit('r1', 'ceo');
+    expect((await world.story('r1')).chain[0]!.slate).toEqual([{ person: 'fin', as: 'fallback' }]);
+  });
+  test('never the learner, even if he is the fallback approver; it waits and is listed (E16, A18)', async () => {
+    await world.fallback('ceo');
+    await world.submit('r1', 'ceo');
+    expect((await world.story('r1')).chain[0]).toMatchObject({ status: 'nobody', slate: [] });
+    expect(requestsWithNobody(world.models)).toMatchObject([{ id: 'r1', because: 'no-approver' }]);
+    await world.fallback('fin');
+    await world.settled();
+    expect(await world.askedIn('r1')).toEqual(['fin']);
+    expect(requestsWithNobody(world.models)).toEqual([]);
+  });
+  test('nobody below the learner (E17)', async () => {
+    await world.hire(
+      'dir',
+      [
+        { manager: 'mel', kind: 'alternate' },
+        { manager: 'fin', kind: 'alternate' },
+      ],
+      'dir/bank',
+    );
+    await world.submit('r1', 'dir', 'dir/bank');
+    const [step] = (await world.story('r1')).chain;
+    expect(step!.slate.map(({ person }) => person)).toEqual(['fin']);
+    expect(step!.skipped).toEqual([{ person: 'mel', because: 'subordinate' }]);
+  });
+  test('only managers with the responsibility for approval', async () => {
+    await world.hire('lea', [
+      { manager: 'mel', responsibilities: ['appraisal'] },
+      { manager: 'ann', kind: 'alternate' },
+    ]);
+    await world.submit('r1', 'lea');
+    expect(await world.askedIn('r1')).toEqual(['ann']);
+  });
+});
+
+describe('in whose name (E9, E10, E54)', () => {
+  const asking = (beneficiary: string, assignment?: string) =>
+    askingAssignment(world.models, { beneficiary, requester: beneficiary, assignment, on: TODAY });
+  test('the only job needs no question', async () => {
+    await world.hire('lea', ['mel']);
+    expect(asking('lea')).toBe('lea/1');
+  });
+  test('several jobs with different managers: the learner must say', async () => {
+    await world.hire('lea', ['mel']);
+    await world.hire('lea', ['ann'], 'lea/bank');
+    expect(() => asking('lea')).toThrow(expect.objectContaining({ code: 'assignment-required' }));
+    expect(asking('lea', 'lea/bank')).toBe('lea/bank');
+    expect(() => asking('lea', 'mel/1')).toThrow(expect.objectContaining({ code: 'not-your-assignment' }));
+  });
+  test('several jobs with the same manager: no question', async () => {
+    await world.hire('lea', ['mel']);
+    await world.hire('lea', ['mel'], 'lea/bank');
+    expect(asking('lea')).toBe('lea/1');
+  });
+  test('several jobs that pay from different places: the learner must say', async () => {
+    await world.hire('lea', ['mel'], 'lea/1', { costCentre: 'A' });
+    await world.hire('lea', ['mel'], 'lea/bank', { costCentre: 'B' });
+    expect(() => asking('lea')).toThrow(expect.objectContaining({ code: 'assignment-required' }));
+  });
+  test('a job that is over does not count', async () => {
+    await world.hire('lea', ['mel']);
+    await world.hire('lea', ['ann'], 'lea/bank', { to: '2026-06-01' });
+    expect(asking('lea')).toBe('lea/1');
+  });
+  test('no job at all', async () => {
+    expect(() => asking('nobody')).toThrow(expect.objectContaining({ code: 'no-assignment' }));
+  });
+  test('nobody could decide: refused before anything is recorded', () => {
+    expect(() => asking('ceo')).toThrow(expect.objectContaining({ code: 'no-approver' }));
+  });
+});
+
+describe('nominees (E41)', () => {
+  test('their standing is known at the decision', async () => {
+    await world.hire('lea', ['mel']);
+    const question = { beneficiary: 'dir', on: TODAY };
+    await world.deactivate('ann');
+    expect(['xyz', 'ann', 'mel', 'fin'].map((nominee) => standingOf(world.models, question, nominee))).toEqual([
+      'unknown',
+      'inactive',
+      'subordinate',
+      'fit',
+    ]);
+  });
+  test('the choices are those above the asking assignment and the fallback approver', async () => {
+    await world.hire('lea', ['mel']);
+    await world.fallback('fin');
+    const question = { requester: 'lea', beneficiary: 'lea', assignment: 'lea/1', on: TODAY, decided: ['mel'] };
+    expect(nomineeChoices(world.models, question)).toEqual(['ann', 'dir', 'ceo', 'fin']);
+  });
+});
+
+describe('the organisation changes while a request is open', () => {
+  beforeEach(async () => {
+    await world.hire('lea', ['mel', { manager: 'ann', kind: 'alternate' }]);
+    await world.submit('r1', 'lea');
+  });
+  test('the approver leaves: the alternate is asked, and it is recorded (E2, E3)', async () => {
+    await world.deactivate('mel');
+    await world.settled();
+    expect(await world.askedIn('r1')).toEqual(['ann']);
+    expect([inbox('mel'), inbox('ann')]).toEqual([[], [{ request: 'r1', as: 'alternate' }]]);
+    const [changed] = await world.log.read('request-r1', { direction: 'backwards', max: 1 });
+    expect(changed!.event).toMatchObject({ type: 'SlateChanged', removed: ['mel'], added: ['ann'], because: 'approver-left' });
+  });
+  test('another manager is assigned today: the slot follows', async () => {
+    await world.endLink('lea/1/direct/mel/2026-01-01', TODAY);
+    await world.assign('lea/1', 'lea', { manager: 'dir', from: TODAY });
+    await world.settled();
+    expect(await world.askedIn('r1')).toEqual(['dir']);
+  });
+  test('a link that ends later moves the slot on its day, by a timer (E33)', async () => {
+    await world.endLink('lea/1/direct/mel/2026-01-01', '2026-12-01');
+    await world.settled();
+    await world.tick('2026-11-30T23:59:59.000Z');
+    expect(await world.askedIn('r1')).toEqual(['mel']);
+    await world.tick('2026-12-01T00:00:00.000Z');
+    expect(await world.askedIn('r1')).toEqual(['ann']);
+    expect(await world.tick('2026-12-01T00:00:01.000Z')).toBe(0);
+  });
+  test('a nominated approver leaves: the slot goes up the line, never to who decided before', async () => {
+    await nominate('mel', 'fin');
+    await world.deactivate('fin');
+    await world.settled();
+    expect(await world.askedIn('r1')).toEqual(['ann']);
+    await world.deactivate('ann');
+    await world.settled();
+    expect(await world.askedIn('r1')).toEqual(['dir']);
+  });
+  test('a decision that was made stands', async () => {
+    await grant('mel');
+    await world.deactivate('mel');
+    await world.settled();
+    expect((await world.story('r1')).chain.at(-1)).toMatchObject({ status: 'approved', decision: { by: 'mel' } });
+  });
+});
