@@ -7,6 +7,7 @@ import {
   FORBIDDEN_PROPERTIES,
   MAY_IMPORT,
   NEST_FILES,
+  NEST_MAY_IMPORT,
   PLUMBING,
   PURE_PACKAGES,
 } from './test/architecture.ts';
@@ -76,7 +77,7 @@ export default defineConfig({
         ...NEST_FILES.map((kind) => `libs/${library}/src/**/*.${kind}.ts`),
         ...Object.keys(ADAPTERS).filter((path) => path.startsWith(`libs/${library}/`)),
       ],
-      rules: { ...unrestricted(), 'no-restricted-imports': onlyDownwards(library, '!@app/platform') },
+      rules: { ...unrestricted(), 'no-restricted-imports': onlyDownwards(library, ...NEST_MAY_IMPORT.map((other) => `!@app/${other}`)) },
     })),
     ...PLUMBING.map((library) => ({
       files: [`libs/${library}/src/**/*.ts`],
