@@ -4,7 +4,6 @@ import { notice } from './notice';
 import { noticeSubjects } from './notice-subjects';
 import { notify } from './notify';
 
-export * from './bullmq-queue';
 export * from './deliver';
 export * from './delivery-ledger';
 export * from './in-process-queue';
@@ -13,7 +12,6 @@ export * from './mail-channel';
 export * from './notice';
 export * from './notice-subjects';
 export * from './notify';
-export * from './smtp-channel';
 export * from './start-deliveries';
 
 /** Who is told what, and how each delivery ended. */

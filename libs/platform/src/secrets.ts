@@ -1,6 +1,6 @@
 // Secrets of this installation: made at the first start, readable by their owner only.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from './config';
 
@@ -18,13 +18,11 @@ export interface Secrets {
 export function secretsIn(folder: string): Secrets {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'secrets.json');
-  try {
+  if (!existsSync(path)) {
     const made: Secrets = { operator: `op_${randomKey()}`, cursor: randomKey() };
-    writeFileSync(path, JSON.stringify(made), { mode: 0o600, flag: 'wx' });
-    chmodSync(path, 0o600);
-    return made;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    // Written whole and then named, so that a crash leaves no half of it.
+    writeFileSync(`${path}.new`, JSON.stringify(made), { mode: 0o600 });
+    renameSync(`${path}.new`, path);
   }
   if ((statSync(path).mode & 0o077) !== 0) throw new ConfigError(`DATA_DIR: ${path} can be read by others; its mode has to be 0600`);
   return JSON.parse(readFileSync(path, 'utf8'));

@@ -1,0 +1,59 @@
+// The HTTP application: Nest on Fastify, JSON only, problem+json, OpenAPI.
+import 'reflect-metadata';
+import { HttpException } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import { Logger } from 'nestjs-pino';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { newId, type Config } from '@app/platform';
+import { Metrics } from '@app/platform/metrics';
+import { AppModule } from './app.module';
+import { describeApi } from './openapi';
+import { requireDeclaredRoutes } from './route-checks';
+
+const BODY_BYTES_MAX = 256 * 1024;
+const IMPORT_BYTES_MAX = 64 * 1024 * 1024;
+const FILES_MAX = 4;
+const IMPORTS = '/api/v1/imports';
+
+/** Makes the application, ready to listen. `fatal` is called when the log or the disk fails. */
+export async function createApp(config: Config, fatal: (error: unknown) => void): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ bodyLimit: BODY_BYTES_MAX, genReqId: newId, forceCloseConnections: 'idle', requestTimeout: 60_000 });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, fatal), adapter, {
+    // Nest tells of each route at every start; only what is wrong is worth a line.
+    logger: ['fatal', 'error', 'warn'],
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.setGlobalPrefix('api/v1', { exclude: ['livez', 'readyz', 'metrics'] });
+  const fastify: FastifyInstance = adapter.getInstance();
+  await app.register(helmet as never, { global: true });
+  await app.register(multipart as never, { limits: { fileSize: IMPORT_BYTES_MAX, files: FILES_MAX, fields: 10, parts: 20 } });
+  acceptOnlyJson(fastify);
+  measure(fastify, app.get(Metrics));
+  requireDeclaredRoutes(app);
+  describeApi(app);
+  await app.init();
+  app.useLogger(app.get(Logger));
+  return app;
+}
+
+/** JSON everywhere; CSV and several files at once for imports alone. Anything else is 415 before it is read. */
+function acceptOnlyJson(fastify: FastifyInstance): void {
+  fastify.removeContentTypeParser('text/plain');
+  fastify.addContentTypeParser('text/csv', { bodyLimit: IMPORT_BYTES_MAX }, (_request, payload, done) => done(null, payload));
+  fastify.addHook('onRequest', async (request: FastifyRequest) => {
+    const type = request.headers['content-type'];
+    const file = type !== undefined && /^(text\/csv|multipart\/form-data)\b/i.test(type);
+    if (file && request.url.split('?')[0] !== IMPORTS) throw new HttpException({ code: 'unsupported-media-type' }, 415);
+  });
+}
+
+function measure(fastify: FastifyInstance, metrics: Metrics): void {
+  fastify.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    metrics.answered({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime);
+  });
+}

@@ -1,0 +1,48 @@
+// The embedded tier: one process. Ctrl-C and SIGTERM drain it.
+import './compile-cache';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configFrom } from '@app/platform';
+import { createApp } from './app';
+
+const DRAIN_MS_MAX = 8_000;
+/** Exit code after which the process may be started again, from a verified log. */
+const LOG_FAILED = 70;
+
+async function main(): Promise<void> {
+  const config = configFrom(process.env);
+  const place = join(config.DATA_DIR, 'server.json');
+  let stop = (code: number): void => process.exit(code);
+  const app = await createApp(config, (error) => {
+    console.error(`countersign: the log or the disk failed: ${String(error)}`);
+    stop(LOG_FAILED);
+  });
+  let stopping = false;
+  stop = (code) => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(code || 1), DRAIN_MS_MAX).unref();
+    rmSync(place, { force: true });
+    app.close().then(
+      () => process.exit(code),
+      () => process.exit(code || 1),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
+  await app.listen(config.PORT, config.HOST);
+  announce(place, (await app.getUrl()).replace('[::1]', '127.0.0.1'));
+}
+
+/** Says where the server is: to people, and to the command line through a file in the data folder. */
+function announce(place: string, address: string): void {
+  writeFileSync(place, JSON.stringify({ address, pid: process.pid }), { mode: 0o600 });
+  console.log(`Countersign answers on ${address} (API under /api/v1, described at ${address}/docs)`);
+  console.log('To sign in: npm run -s countersign -- token --for USERNAME [--role admin], then send "Authorization: Bearer TOKEN"');
+}
+
+main().catch((error: unknown) => {
+  const expected =
+    error instanceof Error && ['ConfigError', 'LogRefused', 'EADDRINUSE'].includes((error as { code?: string }).code ?? error.name);
+  console.error(`countersign: ${expected ? (error as Error).message : String((error as Error)?.stack ?? error)}`);
+  process.exit(1);
+});

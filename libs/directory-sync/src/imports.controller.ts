@@ -1,0 +1,80 @@
+// Bulk sync over HTTP: one CSV as the body, or several files that belong together as multipart.
+import { Controller, Get, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { reject } from '@app/kernel';
+import { Allow, Answers, CallerOf, refused, Runtime, type Caller } from '@app/platform';
+import { date, uuid } from '@app/platform/schemas';
+import { importCsv } from './import-csv';
+import { importOf } from './imports';
+import { ELEMENTS, PRESETS } from './mapping';
+import type { Content } from './read-csv';
+
+const importQuery = z.strictObject({
+  preset: z.enum(Object.keys(PRESETS) as [string, ...string[]]),
+  element: z.enum(ELEMENTS).optional(),
+  mode: z.enum(['full', 'delta']).default('delta'),
+  effective: date.optional(),
+  dryRun: z.enum(['true', 'false']).default('false'),
+});
+const row = z.object({ line: z.number(), code: z.string(), detail: z.string().optional(), file: z.string().optional() });
+const importAnswer = z
+  .object({
+    id: z.string(),
+    preset: z.string(),
+    dryRun: z.boolean().optional(),
+    rows: z.number(),
+    added: z.number(),
+    changed: z.number(),
+    ended: z.number(),
+    unchanged: z.number(),
+    rejected: z.array(row),
+    noted: z.array(row).optional(),
+    startedAt: z.string().optional(),
+    finishedAt: z.string().optional(),
+  })
+  .meta({ id: 'Import' });
+
+@ApiTags('imports')
+@ApiBearerAuth()
+@Controller('imports')
+@Allow('admin')
+export class ImportsController {
+  constructor(@Inject(Runtime) private readonly runtime: Runtime) {}
+
+  /** Takes over what the files say; every row that cannot be taken is named with its line and why. */
+  @Post()
+  @ApiConsumes('text/csv', 'multipart/form-data')
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @Answers(importAnswer)
+  async take(@Query({ schema: importQuery }) query: z.infer<typeof importQuery>, @Req() request: FastifyRequest, @CallerOf() me: Caller) {
+    const { preset, element, mode, effective = me.on, dryRun } = query;
+    const files = await filesOf(request, element);
+    const { run, models } = this.runtime;
+    const parts = { run, views: models, reached: (position: number) => models.reached(position) };
+    return importCsv(parts, { id: me.command, preset, element, files, mode, effective, dryRun: dryRun === 'true', origin: me });
+  }
+
+  @Get(':id')
+  @Answers(importAnswer)
+  one(@Param('id', { schema: uuid }) id: string) {
+    return importOf(this.runtime.models, id) ?? reject('not-found', 'unknown-import');
+  }
+}
+
+async function filesOf(request: FastifyRequest, element: string | undefined): Promise<{ name: string; content: Content }[]> {
+  if (!request.isMultipart()) {
+    const body = request.body as Content | null | undefined;
+    if (body === null || body === undefined) throw refused(400, 'invalid-input', [{ field: 'body', message: 'is no CSV file' }]);
+    return [{ name: `${element ?? 'file'}.csv`, content: body }];
+  }
+  const files: { name: string; content: Content }[] = [];
+  for await (const part of request.parts()) {
+    if (part.type !== 'file') throw refused(400, 'invalid-input', [{ field: part.fieldname, message: 'is not a file' }]);
+    // The name of the form's field says what a file holds, where the file's own name does not.
+    const named = (ELEMENTS as readonly string[]).includes(part.fieldname) ? `${part.fieldname}.csv` : part.filename;
+    files.push({ name: named, content: await part.toBuffer() });
+  }
+  return files;
+}

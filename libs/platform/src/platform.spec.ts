@@ -1,0 +1,72 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, chmodSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AnyProjection, Library } from '@app/kernel';
+import { requireSound } from './boot-checks';
+import { configFrom } from './config';
+import { derivedId, newId } from './ids';
+import { secretsIn } from './secrets';
+
+describe('settings', () => {
+  test('have defaults, and an empty value counts as absent', () =>
+    expect(configFrom({ PORT: '', REDIS_URL: '' })).toEqual({
+      PORT: 3000,
+      HOST: '127.0.0.1',
+      DATA_DIR: '.data',
+      LOG_LEVEL: 'info',
+      NODE_ENV: 'development',
+    }));
+  test.each([
+    ['PORT', '70000'],
+    ['PORT', 'http'],
+    ['REDIS_URL', 'http://secret@127.0.0.1'],
+    ['SMTP_URL', 'secret'],
+    ['PUBLIC_URL', 'ftp://secret'],
+    ['LOG_LEVEL', 'loud'],
+    ['NODE_ENV', 'staging'],
+  ])('%s=%s stops the start with its name, and without its value', (name, value) => {
+    expect(() => configFrom({ [name]: value })).toThrow(new RegExp(`^${name}: `));
+    expect(() => configFrom({ [name]: value })).not.toThrow(/secret/);
+  });
+});
+
+describe('secrets', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-secrets-'));
+  const path = join(folder, 'secrets.json');
+  afterAll(() => rmSync(folder, { recursive: true }));
+  test('are made once, and only their owner can read them', () => {
+    const made = secretsIn(folder);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(secretsIn(folder)).toEqual(made);
+    expect(made.operator).not.toBe(made.cursor);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(made);
+  });
+  test('that others can read stop the start', () => {
+    chmodSync(path, 0o644);
+    expect(() => secretsIn(folder)).toThrow(/0600/);
+  });
+});
+
+describe('ids', () => {
+  const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+  test('are UUIDs, new ones or made of their parts', () => {
+    expect(newId()).toMatch(UUID);
+    expect(derivedId('a', 'b')).toMatch(UUID);
+    expect(derivedId('a', 'b')).toBe(derivedId('a', 'b'));
+    expect(derivedId('a', 'b')).not.toBe(derivedId('ab', ''));
+  });
+});
+
+describe('the start stops', () => {
+  const decider = { name: 'thing', initial: 0, events: { ThingMade: {} }, decide: () => [], evolve: () => 0 };
+  const projection = (name: string, type = 'ThingMade'): AnyProjection => ({ name, schema: '', tables: [], on: { [type]: () => {} } });
+  const library = (parts: Partial<Library>): Library => ({ deciders: [decider], projections: [], sagas: [], ...parts });
+  test.each<[string, Partial<Library>, RegExp]>([
+    ['a follower name repeats', { projections: [projection('things'), projection('things')] }, /same follower name: things/],
+    ['a decider name repeats', { deciders: [decider, { ...decider, events: {} }] }, /same decider name: thing/],
+    ['an event type repeats', { deciders: [decider, { ...decider, name: 'other' }] }, /same event type name: ThingMade/],
+    ['a decider has a dash in its name', { deciders: [{ ...decider, name: 'a-thing' }] }, /a-thing has a dash/],
+    ['a follower waits for what nobody records', { projections: [projection('things', 'ThingLost')] }, /things waits for ThingLost/],
+  ])('when %s', (_when, parts, message) => expect(() => requireSound([library(parts)])).toThrow(message));
+  test('and goes on when all is sound', () => expect(() => requireSound([library({ projections: [projection('things')] })])).not.toThrow());
+});
