@@ -101,7 +101,7 @@ function appending(log: () => EventLog): void {
     await expect(log().append('note-a', 0, batch)).rejects.toThrow(RevisionConflict);
   });
 
-  test('recorded time never goes back along the log, and a refused append does not move it', async () => {
+  test('E53: recorded time never goes back along the log, and a refused append does not move it', async () => {
     const at = (instant: string) => events({}).map(({ event, meta }) => ({ event, meta: { ...meta, at: instant } }));
     await log().append('note-a', NO_STREAM, at('2026-11-02T00:00:00.000Z'));
     await log().append('note-b', NO_STREAM, at('2026-11-01T00:00:00.000Z'));

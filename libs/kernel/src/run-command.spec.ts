@@ -41,7 +41,7 @@ function troubled(log: EventLog, append: EventLog['append']): EventLog {
   return new Proxy(log, { get: (target, name) => (name === 'append' ? append : Reflect.get(target, name).bind(target)) });
 }
 
-describe('runCommand', () => {
+describe('runCommand (P3)', () => {
   let log: MemoryEventLog;
   let run: ReturnType<typeof createRunCommand>;
   beforeEach(() => {
