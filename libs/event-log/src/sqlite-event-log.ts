@@ -68,6 +68,8 @@ export class LogRefused extends Error {
  * @throws LogRefused when another process has it open, or it ends before what the head witness has seen
  */
 export class SqliteEventLog implements EventLog {
+  /** How often appends have been flushed to the disk since the start. */
+  flushes = 0;
   private readonly db: DatabaseSync;
   private readonly witness: HeadWitness;
   private readonly tail: LiveTail;
@@ -172,6 +174,7 @@ export class SqliteEventLog implements EventLog {
       this.statements.begin.run();
       for (const one of waiting) answers.push(this.add(one, added));
       this.statements.commit.run();
+      this.flushes++;
       if (added.length > 0) this.witness.write({ position: this.position, hash: this.hash });
     } catch (error) {
       // Nothing of it was acknowledged. What was counted in memory is counted again from the file.

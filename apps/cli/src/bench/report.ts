@@ -1,0 +1,48 @@
+// What the bench found, as a table for people or as JSON.
+import type { Round } from './rounds';
+
+/** One comparison: ours and what it is measured beside. */
+export interface Line {
+  readonly what: string;
+  readonly at: string;
+  readonly unit: string;
+  readonly ours: Partial<Round> & { readonly perSecond: number };
+  readonly beside: string;
+  readonly its: Partial<Round> & { readonly perSecond: number };
+}
+
+/** How far ours comes of the other. */
+export function ratioOf({ ours, its }: Line): number {
+  return Math.round((ours.perSecond / its.perSecond) * 100) / 100;
+}
+
+const HEAD = ['what', 'at', 'ours', 'reference', 'ratio', 'p50 ms', 'p99 ms', 'flushes each'];
+
+export function tableOf(lines: readonly Line[]): string {
+  const rows = [HEAD, ...lines.map(cells)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function cells(line: Line): string[] {
+  const { what, at, unit, ours, beside, its } = line;
+  const both = (pick: (side: Partial<Round>) => number | undefined, digits: number) =>
+    pick(ours) === undefined ? '' : `${pick(ours)!.toFixed(digits)} | ${pick(its)?.toFixed(digits) ?? '-'}`;
+  return [
+    what,
+    at,
+    `${Math.round(ours.perSecond)}${unit}`,
+    `${beside} ${Math.round(its.perSecond)}${unit}`,
+    ratioOf(line).toFixed(2),
+    both(({ p50 }) => p50, 2),
+    both(({ p99 }) => p99, 2),
+    both(({ flushes }) => flushes, 3),
+  ];
+}

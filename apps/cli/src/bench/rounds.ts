@@ -1,0 +1,53 @@
+// Short rounds, the two sides in turn, and the medians of what they gave.
+
+export interface Round {
+  readonly perSecond: number;
+  /** Milliseconds of one command. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly flushes?: number;
+}
+
+export const ROUNDS = 3;
+const ROUND_MS = 2_000;
+const WARM_UP_MS = 600;
+
+/** Does the work again and again, so many at a time, until the round is over and everything has settled. */
+export async function round(
+  inFlight: number,
+  work: (took: (ms: number) => void) => Promise<void>,
+  { ms = ROUND_MS, settle }: { ms?: number; settle?: () => Promise<void> } = {},
+): Promise<Round & { readonly done: number }> {
+  const times: number[] = [];
+  const took = (time: number) => void times.push(time);
+  const start = performance.now();
+  let done = 0;
+  const one = async () => {
+    for (; performance.now() < start + ms; done++) await work(took);
+  };
+  await Promise.all(Array.from({ length: inFlight }, one));
+  await settle?.();
+  const seconds = (performance.now() - start) / 1000;
+  times.sort((a, b) => a - b);
+  return { done, perSecond: done / seconds, p50: times[times.length >> 1]!, p99: times[Math.floor(times.length * 0.99)]! };
+}
+
+/** A first round that is not counted, then both sides in turn. */
+export async function alternating<Side>(sides: readonly Side[], play: (side: Side, ms?: number) => Promise<Round>): Promise<Round[]> {
+  const rounds = sides.map((): Round[] => []);
+  for (const side of sides) await play(side, WARM_UP_MS);
+  for (let turn = 0; turn < ROUNDS; turn++) {
+    for (const [at, side] of sides.entries()) rounds[at]!.push(await play(side));
+  }
+  return rounds.map(medians);
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
+function medians(rounds: readonly Round[]): Round {
+  const of = (pick: (round: Round) => number) => median(rounds.map(pick));
+  const flushes = rounds[0]!.flushes === undefined ? {} : { flushes: of((one) => one.flushes!) };
+  return { perSecond: of((one) => one.perSecond), p50: of((one) => one.p50), p99: of((one) => one.p99), ...flushes };
+}
