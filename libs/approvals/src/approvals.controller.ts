@@ -179,8 +179,9 @@ export class ApprovalsController {
 
   private view({ story, redacted }: ReadRequest) {
     const people = this.reader.namesOf([story.beneficiary, story.requester, ...story.asked]);
-    if (!redacted) return { ...story, people };
-    const { note: _note, costMinor: _cost, currency: _currency, assignment: _assignment, ...rest } = story;
+    const { asked: _asked, ...whole } = story;
+    if (!redacted) return { ...whole, people };
+    const { note: _note, costMinor: _cost, currency: _currency, assignment: _assignment, ...rest } = whole;
     const chain = story.chain.map(({ decision, ...step }) => ({
       ...step,
       ...(decision && { decision: { by: decision.by, at: decision.at } }),

@@ -42,7 +42,8 @@ export interface HistoryEntry {
   readonly recordedAt: string;
   /** The day for which it holds, where the event names one. */
   readonly on?: string;
-  readonly correlation?: string;
+  /** Id shared by everything that one outside command set off. */
+  readonly correlation: string;
   readonly causation?: string;
   readonly facts: Readonly<Record<string, unknown>>;
 }
@@ -67,13 +68,8 @@ export function historyOf(events: readonly Recorded[]): readonly HistoryEntry[] 
   }));
 }
 
-function who({ actor, onBehalfOf, correlation, causation }: Metadata) {
-  return {
-    actor,
-    ...(onBehalfOf && { onBehalfOf }),
-    ...(correlation && { correlation }),
-    ...(causation && { causation }),
-  };
+function who({ actor, onBehalfOf, command, correlation = command, causation }: Metadata) {
+  return { actor, ...(onBehalfOf && { onBehalfOf }), correlation, ...(causation && { causation }) };
 }
 
 function next(id: string, story: RequestStory | undefined, event: RequestEvent, { meta, revision }: Recorded): RequestStory | undefined {

@@ -5,7 +5,6 @@ import {
   Logger,
   Module,
   StandardSchemaSerializerInterceptor,
-  StandardSchemaValidationPipe,
   type DynamicModule,
   type OnApplicationShutdown,
 } from '@nestjs/common';
@@ -19,8 +18,9 @@ import { Cursors } from './cursor';
 import { HealthController } from './health.controller';
 import { loggingOf } from './logging';
 import { Metrics } from './metrics';
-import { ProblemFilter, refused } from './problem.filter';
+import { ProblemFilter } from './problem.filter';
 import { Runtime } from './runtime';
+import { SchemaPipe } from './schema.pipe';
 import { secretsIn, type Secrets } from './secrets';
 
 export const CONFIG = 'config';
@@ -61,7 +61,7 @@ export class PlatformModule implements OnApplicationShutdown {
       providers: [
         ...shared,
         { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: APP_PIPE, useFactory: validation },
+        { provide: APP_PIPE, useClass: SchemaPipe },
         { provide: APP_INTERCEPTOR, useClass: StandardSchemaSerializerInterceptor },
       ],
       exports: [...shared, CqrsModule],
@@ -71,16 +71,4 @@ export class PlatformModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.runtime.stop();
   }
-}
-
-/** Checks every parameter against its schema; the answer names each wrong field. */
-function validation(): StandardSchemaValidationPipe {
-  return new StandardSchemaValidationPipe({
-    exceptionFactory: (issues) =>
-      refused(
-        400,
-        'invalid-input',
-        issues.map(({ path, message }) => ({ field: (path ?? []).map(String).join('.') || 'body', message })),
-      ),
-  });
 }

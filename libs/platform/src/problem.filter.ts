@@ -48,7 +48,7 @@ export class ProblemFilter implements ExceptionFilter {
     void reply
       .status(status)
       .header('content-type', 'application/problem+json; charset=utf-8')
-      .send({ ...facts, type: `urn:countersign:${code}`, title: titleOf(code), status, detail, instance: request.id, code, errors });
+      .send({ type: `urn:countersign:${code}`, title: titleOf(code), status, detail, instance: request.id, code, errors, ...facts });
   }
 
   private problemOf(error: unknown, request: FastifyRequest): Problem {
