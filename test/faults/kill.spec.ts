@@ -1,0 +1,109 @@
+// kill -9 at random instants under load: what was acknowledged is there once, and the next start is quick.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { verifyLog } from '@app/event-log';
+import { expected, type Api } from '../support/http';
+import { employ, register } from '../support/organisation';
+import { randomFrom, seedOf } from '../support/random';
+import { Server } from '../support/server';
+import { FINANCE, LEARNERS, Load, MANAGERS } from './load';
+import { accepted, Ledger, send, type Sent } from './witness';
+
+const ROUNDS = Number(process.env['ROUNDS'] ?? 200);
+const START_MS_P99_MAX = 2_000;
+const WIDTH = 12;
+jest.setTimeout(ROUNDS * 3_000 + 60_000);
+
+const random = randomFrom(seedOf());
+const server = new Server();
+const tokens = new Map<string, string>();
+const apis = new Map<string, Api>();
+const ledger = new Ledger(server.folder);
+const load = new Load(random, (actor) => apis.get(actor)!);
+const starts: number[] = [];
+const found = { rounds: 0, acknowledged: 0, unanswered: 0, recordedUnanswered: 0, lost: 0, twice: 0 };
+
+beforeAll(async () => {
+  await server.start();
+  const { operator } = server;
+  await register(operator, ...LEARNERS, ...MANAGERS, FINANCE);
+  for (const person of LEARNERS) await employ(operator, person, { direct: MANAGERS[0], temporary: MANAGERS[1] });
+  for (const person of [...LEARNERS, ...MANAGERS, FINANCE]) tokens.set(person, (await server.as(person)).token!);
+});
+
+test(`${ROUNDS} times kill -9: nothing acknowledged is lost, nothing is applied twice, the next start is quick (SEED=${random.seed})`, async () => {
+  for (let round = 0; round < ROUNDS; round++) await oneRound();
+  await server.stop();
+  ledger.read();
+  found.twice = ledger.decidedTwice().length + ledger.commandsTwice().length;
+  expect(verifyLog(server.folder)).toEqual({ events: ledger.position, hash: expect.any(String) });
+  await server.start();
+  const replay = expected(200, await server.operator.post('/audit/replay?check=true'));
+  expect(replay.different).toEqual([]);
+  await server.stop();
+  console.log(figures());
+  expect(found).toMatchObject({ rounds: ROUNDS, lost: 0, twice: 0 });
+  expect(startMs(0.99)).toBeLessThan(START_MS_P99_MAX);
+});
+
+async function oneRound(): Promise<void> {
+  connect();
+  const done = load.run(WIDTH);
+  await sleep(random.below(250));
+  load.stop();
+  const { signal } = await server.kill();
+  expect(signal).toBe('SIGKILL');
+  await done;
+  ledger.read();
+  const acknowledged = load.sent.filter(accepted);
+  const unanswered = load.sent.filter(({ answer }) => answer === undefined);
+  found.lost += acknowledged.filter((one) => ledger.timesOf(one) === 0).length;
+  found.acknowledged += acknowledged.length;
+  found.unanswered += unanswered.length;
+  found.recordedUnanswered += unanswered.filter((one) => ledger.timesOf(one) > 0).length;
+  // Now and then it dies while it starts, too.
+  if (random.below(10) === 0) {
+    server.spawn();
+    await sleep(random.below(400));
+    await server.kill();
+  }
+  starts.push(await server.start());
+  connect();
+  await Promise.all(load.sent.map(again));
+  found.rounds += 1;
+}
+
+/** The same key again: the first answer once more when there was one, else the command is taken now. */
+async function again(sent: Sent): Promise<void> {
+  const answer = await send(sent);
+  if (!answer) throw new Error('the server did not answer a retry');
+  if (!accepted(sent)) {
+    if (sent.answer) expect(answer.status).toBe(sent.answer.status);
+    else if (answer.status < 300) load.note(answer.body);
+    else expect(answer.status).toBe(409); // Somebody else decided it.
+    return;
+  }
+  expect(answer.status).toBe(sent.answer!.status);
+  expect(answer.body.id).toBe(sent.answer!.body.id);
+  expect(answer.body.submittedAt).toBe(sent.answer!.body.submittedAt);
+  const before = sent.answer!.body.chain;
+  for (const [step, { decision }] of before.entries()) if (decision) expect(answer.body.chain[step].decision).toEqual(decision);
+}
+
+/** A new process has a new port. */
+function connect(): void {
+  for (const [person, token] of tokens) {
+    apis.get(person)?.close();
+    apis.set(person, server.anonymous.as(token));
+  }
+}
+
+/** The time within which this part of all starts was ready. */
+function startMs(part: number): number {
+  const sorted = starts.toSorted((a, b) => a - b);
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!);
+}
+
+function figures(): string {
+  const start = `start p50 ${startMs(0.5)} ms, p99 ${startMs(0.99)} ms, max ${startMs(1)} ms at ${ledger.position} events`;
+  return `${JSON.stringify({ ...found, seed: random.seed, commands: ledger.commands })} ${start}`;
+}

@@ -1,0 +1,79 @@
+// What the witness holds: every command that was sent, what was answered, and what the log has of it.
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { derivedId } from '@app/platform/ids';
+import type { Answer, Api, Json } from '../support/http';
+
+/** One command: who sent what under which key, and what the answer was, if there was one. */
+export interface Sent {
+  readonly actor: string;
+  readonly api: (actor: string) => Api;
+  readonly path: string;
+  readonly body: Json;
+  readonly key: string;
+  readonly ifMatch?: string;
+  answer?: Answer;
+}
+
+/** Sends it; an answer that never came leaves it open. */
+export async function send(sent: Sent): Promise<Answer | undefined> {
+  const { actor, api, path, body, key, ifMatch } = sent;
+  try {
+    return await api(actor).post(path, body, { 'idempotency-key': key, ...(ifMatch && { 'if-match': ifMatch }) });
+  } catch {
+    return undefined; // The process is gone; whether the command was recorded is what the retry shows.
+  }
+}
+
+export function accepted({ answer }: Sent): boolean {
+  return answer !== undefined && answer.status < 300;
+}
+
+const DECISIONS = ['StepApproved', 'RequestGranted', 'RequestDenied'];
+const OWN = ['RequestSubmitted', ...DECISIONS];
+
+/** Reads the log of a dead process and counts what must be there once. */
+export class Ledger {
+  position = 0;
+  /** How often each command's own event is in the log. */
+  private readonly times = new Map<string, number>();
+  /** How often each step of each request was decided. */
+  private readonly decided = new Map<string, number>();
+
+  constructor(private readonly folder: string) {}
+
+  read(): void {
+    const log = new DatabaseSync(join(this.folder, 'log.db'), { readOnly: true });
+    const rows = log.prepare(
+      `select position, name as stream, data, meta from events join streams on number = stream where position > ? order by position`,
+    );
+    for (const { position, stream, data, meta } of rows.iterate(this.position) as Iterable<Json>) {
+      this.position = position;
+      if (!stream.startsWith('request-')) continue;
+      const event = JSON.parse(data);
+      if (OWN.includes(event.type)) count(this.times, JSON.parse(meta).command);
+      if (DECISIONS.includes(event.type)) count(this.decided, `${stream} step ${event.step}`);
+    }
+    log.close();
+  }
+
+  timesOf({ actor, key }: Sent): number {
+    return this.times.get(derivedId(actor, key)) ?? 0;
+  }
+
+  decidedTwice(): readonly string[] {
+    return [...this.decided].filter(([, times]) => times > 1).map(([step]) => step);
+  }
+
+  commandsTwice(): readonly string[] {
+    return [...this.times].filter(([, times]) => times > 1).map(([command]) => command);
+  }
+
+  get commands(): number {
+    return this.times.size;
+  }
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

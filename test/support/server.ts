@@ -1,0 +1,115 @@
+// The real server for suites: a process of its own with its own data folder, free to be stopped and killed.
+import { once } from 'node:events';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Api, expected } from './http';
+import { temporaryFolder } from './folders';
+import { until } from './until';
+
+const MAIN = resolve(__dirname, '../../dist/apps/api/src/main.js');
+const START_TIMEOUT_MS = 15_000;
+const running = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly output: string;
+  readonly ms: number;
+}
+
+export class Server {
+  readonly folder: string;
+  private child: ChildProcess | undefined;
+  private output: string[] = [];
+  private api: Api | undefined;
+
+  constructor(
+    private readonly environment: Readonly<Record<string, string>> = {},
+    folder = temporaryFolder(),
+  ) {
+    this.folder = folder;
+  }
+
+  /** Starts the process and waits until it is ready. Answers the milliseconds from its spawning to `/readyz` 200. */
+  async start(): Promise<number> {
+    const start = performance.now();
+    this.spawn();
+    const url = await until(() => {
+      if (this.hasEnded) throw new Error(`the server ended: ${this.output.join('')}`);
+      return /answers on (http:\S+)/.exec(this.output.join(''))?.[1];
+    }, START_TIMEOUT_MS);
+    this.api?.close();
+    this.api = new Api(url);
+    await until(async () => (await this.api!.get('//readyz')).status === 200, START_TIMEOUT_MS);
+    return performance.now() - start;
+  }
+
+  /** Starts the process and waits for nothing. */
+  spawn(): void {
+    if (!this.hasEnded) throw new Error('the server runs already');
+    this.output = [];
+    const settings = { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'warn', DATA_DIR: this.folder };
+    const child = spawn(process.execPath, [MAIN], { env: { ...settings, ...this.environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = child;
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => this.output.push(String(chunk)));
+  }
+
+  get pid(): number {
+    return this.child!.pid!;
+  }
+
+  /** What the process has said since its last start. */
+  get said(): string {
+    return this.output.join('');
+  }
+
+  /** Speaks as nobody. */
+  get anonymous(): Api {
+    return this.api!;
+  }
+
+  /** Speaks as whoever can read the data folder. */
+  get operator(): Api {
+    return this.api!.as(JSON.parse(readFileSync(join(this.folder, 'secrets.json'), 'utf8')).operator);
+  }
+
+  /** Makes a token and speaks as the one to whom it belongs. */
+  async as(username: string, role: 'user' | 'admin' | 'auditor' | 'integration' = 'user'): Promise<Api> {
+    const { token } = expected(201, await this.operator.post('/tokens', { username, role }));
+    return this.api!.as(token);
+  }
+
+  /** SIGTERM: it drains. */
+  stop(): Promise<Ended> {
+    return this.end('SIGTERM');
+  }
+
+  /** kill -9: nothing is flushed, nothing is said. */
+  kill(): Promise<Ended> {
+    return this.end('SIGKILL');
+  }
+
+  /** Waits for a process that ends by itself. */
+  async ended(): Promise<Ended> {
+    const start = performance.now();
+    const child = this.child!;
+    if (!this.hasEnded) await once(child, 'close');
+    return { code: child.exitCode, signal: child.signalCode, output: this.said, ms: performance.now() - start };
+  }
+
+  private end(signal: NodeJS.Signals): Promise<Ended> {
+    const ended = this.ended();
+    this.child!.kill(signal);
+    return ended;
+  }
+
+  private get hasEnded(): boolean {
+    return !this.child || this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+}
