@@ -54,12 +54,12 @@ export function linkOf({ assignment, person }: { assignment: string; person: str
 /**
  * Compares an assignment's links with those that another system names. A named link without a start is whatever link of
  * the same manager and kind is there; if there is none, it starts on the effective day, or with the assignment when that
- * had no managers at all. Links that are named no longer end on the effective day; the past stays.
+ * is new. Links that are named no longer end on the effective day; the past stays.
  */
 export function settle(
   owner: { readonly assignment: string; readonly person: string },
   current: readonly ManagerLink[],
-  { links, effective }: { readonly links: readonly NamedManager[]; readonly effective: string },
+  { links, effective, fresh }: { readonly links: readonly NamedManager[]; readonly effective: string; readonly fresh: boolean },
 ): Settled {
   const rest = new Set(current);
   const after: ManagerLink[] = [];
@@ -68,8 +68,8 @@ export function settle(
   for (const named of links) {
     const found = knownLink(owner.assignment, rest, named, effective);
     const known = found && !turns(found, named, effective) ? found : undefined;
-    const fresh = linkOf(owner, { ...named, from: named.from ?? (known ? known.from : startOf(named, current, effective)) });
-    const wanted = known ? { ...fresh, id: known.id } : fresh;
+    const stated = linkOf(owner, { ...named, from: named.from ?? (known ? known.from : startOf(named, fresh, effective)) });
+    const wanted = known ? { ...stated, id: known.id } : stated;
     if (known) rest.delete(known);
     after.push(wanted);
     if (!known || !sameSet(known.responsibilities, wanted.responsibilities)) assigned.push(wanted);
@@ -120,8 +120,8 @@ function turns(known: ManagerLink, named: NamedManager, effective: string): bool
   return began && (named.to === undefined || effective < named.to);
 }
 
-function startOf({ to }: NamedManager, current: readonly ManagerLink[], effective: string): string | undefined {
-  if (current.length === 0 || (to !== undefined && to <= effective)) return undefined;
+function startOf({ to }: NamedManager, fresh: boolean, effective: string): string | undefined {
+  if (fresh || (to !== undefined && to <= effective)) return undefined;
   return effective;
 }
 

@@ -23,7 +23,7 @@ const command: fc.Arbitrary<ReportingCommand> = fc.oneof(
   fc.tuple(fc.array(fc.tuple(assignment, fc.array(named, { maxLength: 2 })), { maxLength: 4 }), day).map(([all, effective]) => ({
     type: 'SyncManagers' as const,
     effective,
-    assignments: [...new Map(all).entries()].map(([id, links]) => ({ ...owner(id), links })),
+    assignments: [...new Map(all).entries()].map(([id, links]) => ({ ...owner(id), fresh: links.length > 1, links })),
   })),
 );
 

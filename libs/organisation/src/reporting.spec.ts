@@ -24,7 +24,7 @@ const assigned = (...links: ManagerLink[]) => ({ type: 'ManagersAssigned', links
 const assign = (assignment: string, named: NamedManager) =>
   ({ type: 'AssignManager', assignment, person: assignment.slice(0, 3), ...named }) as const;
 const sync = (effective: string, assignment: string, ...links: NamedManager[]) =>
-  ({ type: 'SyncManagers', effective, assignments: [{ assignment, person: assignment.slice(0, 3), links }] }) as const;
+  ({ type: 'SyncManagers', effective, assignments: [{ assignment, person: assignment.slice(0, 3), fresh: false, links }] }) as const;
 
 test('a manager is assigned under a deterministic id', () =>
   given()
@@ -143,13 +143,25 @@ describe('a sync', () => {
           {
             assignment: 'ann-A',
             person: 'ann',
+            fresh: false,
             links: [{ manager: 'bob', kind: 'direct', responsibilities: approval, from: '2026-01-01' }],
           },
-          { assignment: 'bob-A', person: 'bob', links: [] },
+          { assignment: 'bob-A', person: 'bob', fresh: false, links: [] },
         ],
       })
       .thenEvents(
         { type: 'ManagersEnded', links: [{ id: bobUnderAnn.id, to: '2026-01-01' }] },
         assigned({ ...annUnderCat, id: 'ann-A/direct/bob/2026-01-01', manager: 'bob', from: '2026-01-01' }),
       ));
+  test('lets managers without a start begin on the effective day, or with an assignment that is new', () => {
+    const fresh = {
+      type: 'SyncManagers',
+      effective: '2026-01-01',
+      assignments: [{ assignment: 'bob-A', person: 'bob', fresh: true, links: [ann] }],
+    } as const;
+    given().when(fresh).thenEvents(assigned(bobUnderAnn));
+    given()
+      .when(sync('2026-01-01', 'bob-A', ann))
+      .thenEvents(assigned({ ...bobUnderAnn, id: 'bob-A/direct/ann/2026-01-01', from: '2026-01-01' }));
+  });
 });

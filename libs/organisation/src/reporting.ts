@@ -13,6 +13,8 @@ export const SITE = 'site';
 export interface NamedManagers {
   readonly assignment: string;
   readonly person: string;
+  /** Says that the assignment is new, so that managers without a start manage it from its first day. */
+  readonly fresh?: boolean;
   readonly links: readonly NamedManager[];
 }
 
@@ -92,7 +94,9 @@ function differences(
   state: State,
   { assignments, effective }: { assignments: readonly NamedManagers[]; effective: string },
 ): ReportingEvent[] {
-  const settled = assignments.map((named) => settle(named, linksOf(state, named.assignment), { links: named.links, effective }));
+  const settled = assignments.map((named) =>
+    settle(named, linksOf(state, named.assignment), { links: named.links, effective, fresh: named.fresh === true }),
+  );
   return [
     ...slices(settled.flatMap((one) => one.ended)).map((links): ReportingEvent => ({ type: 'ManagersEnded', links })),
     ...slices(settled.flatMap((one) => one.assigned)).map((links): ReportingEvent => ({ type: 'ManagersAssigned', links })),

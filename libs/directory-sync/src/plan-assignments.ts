@@ -1,0 +1,142 @@
+// Assignments of a file against those recorded: all rows of one assignment together.
+import type { Views } from '@app/kernel';
+import { assignmentOf, type Assignment, type AssignmentFields, type ManagerLink, type NamedManager } from '@app/organisation';
+import type { AssignmentDraft } from './drafts';
+
+/** One assignment with all its rows, as it will be. */
+export interface PlannedAssignment {
+  readonly assignment: string;
+  readonly person: string;
+  readonly current: Assignment | undefined;
+  readonly wanted: AssignmentFields;
+  readonly drafts: readonly AssignmentDraft[];
+  /** Links recorded before; looked up once. */
+  readonly links: readonly ManagerLink[];
+}
+export interface Known {
+  readonly knowsPerson: (id: string) => boolean;
+  readonly knowsUnit: (id: string) => boolean;
+  readonly knowsPosition: (id: string) => boolean;
+}
+
+const DEFAULT_POSITION_TYPE = 'substantive';
+
+export function planAssignments(
+  views: Views,
+  drafts: readonly AssignmentDraft[],
+  { known, effective, linksOf }: { known: Known; effective: string; linksOf: (assignment: string) => readonly ManagerLink[] },
+): Map<string, PlannedAssignment> {
+  const planned = new Map<string, PlannedAssignment>();
+  for (const [id, all] of Map.groupBy(drafts, ({ assignment }) => assignment)) {
+    const alive = all.filter((draft) => stands(draft, known));
+    refuseContradictions(id, alive);
+    const [first] = alive.filter(({ row }) => !row.rejected);
+    if (!first) continue;
+    const current = assignmentOf(views, id);
+    if (current && current.person !== first.person) {
+      alive.forEach(({ row }) => row.refuse('assignment-of-another', `${id} is an assignment of ${current.person}`));
+      continue;
+    }
+    if (first.deleted && !current) continue;
+    const wanted = wantedFields(first, current, effective);
+    if (wanted.to !== undefined && (first.deleted ? wanted.to < wanted.from : wanted.to <= wanted.from)) {
+      alive.forEach(({ row }) => row.refuse('ends-before-it-starts', `${id} ends on ${wanted.to} and starts on ${wanted.from}`));
+      continue;
+    }
+    planned.set(id, { assignment: id, person: first.person, current, wanted, drafts: all, links: linksOf(id) });
+  }
+  return planned;
+}
+
+/** Assignments under the same top units as those of the file, which the file no longer names: they end (I4). */
+export function unnamed(
+  views: Views,
+  planned: ReadonlyMap<string, PlannedAssignment>,
+  { named, effective, topOf }: { named: ReadonlySet<string>; effective: string; topOf: (unit: string | undefined) => string },
+): readonly { readonly person: string; readonly wanted: AssignmentFields }[] {
+  const tops = new Set([...planned.values()].map(({ wanted }) => topOf(wanted.unit)));
+  const gone: { person: string; wanted: AssignmentFields }[] = [];
+  const next = 'select id from assignments where id > ? and (valid_to is null or valid_to > ?) order by id limit 1000';
+  for (let page = views.all<{ id: string }>(next, '', effective); page.length > 0; page = views.all(next, page.at(-1)!.id, effective)) {
+    for (const { id } of page) {
+      if (named.has(id)) continue;
+      const current = assignmentOf(views, id)!;
+      if (!tops.has(topOf(current.unit))) continue;
+      gone.push({ person: current.person, wanted: { ...fieldsOf(current), to: latest(current.from, effective) } });
+    }
+  }
+  return gone;
+}
+
+export function fieldsOf({ id, positionType, position, unit, title, from, to, costCentre }: Assignment): AssignmentFields {
+  return { assignment: id, positionType, position, unit, title, from, to, costCentre };
+}
+
+export function sameFields(current: Assignment | undefined, wanted: AssignmentFields): boolean {
+  return (
+    current !== undefined &&
+    current.positionType === wanted.positionType &&
+    current.position === wanted.position &&
+    current.unit === wanted.unit &&
+    current.title === wanted.title &&
+    current.from === wanted.from &&
+    current.to === wanted.to &&
+    current.costCentre === wanted.costCentre
+  );
+}
+
+function stands({ row, person, fields }: AssignmentDraft, known: Known): boolean {
+  if (!known.knowsPerson(person)) row.refuse('unknown-person', `there is no person ${person}`);
+  if (fields.unit !== undefined && !known.knowsUnit(fields.unit)) row.refuse('unknown-unit', `there is no unit ${fields.unit}`);
+  if (fields.position !== undefined && !known.knowsPosition(fields.position))
+    row.refuse('unknown-position', `there is no position ${fields.position}`);
+  return !row.rejected;
+}
+
+/** A row that stands twice is taken once. Beyond that, rows of one assignment differ in the manager, or in what he is for. */
+function refuseContradictions(id: string, drafts: readonly AssignmentDraft[]): void {
+  if (drafts.length < 2) return;
+  const refuse = ({ row }: AssignmentDraft) => row.refuse('duplicate-key', `another row says the same of ${id}, or something else`);
+  const distinct = drafts.filter((draft, at) => {
+    const double = drafts.slice(0, at).some(({ row }) => row.saysTheSameAs(draft.row));
+    if (double) refuse(draft);
+    return !double;
+  });
+  const says = ({ row, person, fields, deleted, whole }: AssignmentDraft) => JSON.stringify(whole ? row.line : [person, fields, deleted]);
+  if (new Set(distinct.map(says)).size > 1) return distinct.forEach(refuse);
+  for (const [, same] of Map.groupBy(distinct, ({ row, managers }) => (managers?.[0] ? managerKey(managers[0]) : row.line))) {
+    if (new Set(same.map(({ managers }) => managers?.[0]?.to)).size > 1) same.forEach(refuse);
+  }
+}
+
+/** What makes two rows speak of one link. */
+export function managerKey({ manager, managerAssignment, kind, from }: NamedManager): string {
+  return JSON.stringify([manager, managerAssignment, kind, from]);
+}
+
+function wantedFields(
+  { assignment, fields, deleted }: AssignmentDraft,
+  current: Assignment | undefined,
+  effective: string,
+): AssignmentFields {
+  const before = current && fieldsOf(current);
+  if (deleted && before) {
+    const over = before.to !== undefined && before.to <= effective;
+    return over ? before : { ...before, to: latest(before.from, effective) };
+  }
+  const merged = { ...before, ...fields };
+  return {
+    assignment,
+    positionType: merged.positionType ?? before?.positionType ?? DEFAULT_POSITION_TYPE,
+    position: merged.position,
+    unit: merged.unit,
+    title: merged.title,
+    from: merged.from ?? before?.from ?? effective,
+    to: merged.to,
+    costCentre: merged.costCentre,
+  };
+}
+
+function latest(one: string, other: string): string {
+  return one > other ? one : other;
+}

@@ -1,0 +1,186 @@
+// Compares what a file says with what is recorded: the commands that close the gap, and a verdict for every row.
+import type { AnyDecider, Typed, Views } from '@app/kernel';
+import {
+  assignmentOf,
+  linksOf,
+  person,
+  positionOf,
+  positionTree,
+  reporting,
+  SITE,
+  unitOf,
+  unitTree,
+  type AssignmentFields,
+  type Position,
+  type PositionTreeCommand,
+  type ReportingCommand,
+  type SyncPerson,
+  type Unit,
+  type UnitTreeCommand,
+} from '@app/organisation';
+import type { Drafts } from './drafts';
+import { planAssignments, sameFields, unnamed, type PlannedAssignment } from './plan-assignments';
+import { isAlive, planManagers, type ManagersPlan } from './plan-managers';
+import { planPeople, type PlannedPerson } from './plan-people';
+import { planTree, type PlannedNode, type TreePlan } from './plan-tree';
+import type { Remark, Row } from './sheet';
+
+/** A command, and the rows that asked for it. */
+export interface Step {
+  readonly decider: AnyDecider;
+  readonly id: string;
+  readonly command: Typed;
+  readonly rows: readonly Row[];
+  /** What the step is about first: with it, a step of the same import is known again. */
+  readonly subject: string;
+  /** The same in smaller steps, each of which can be refused alone. */
+  readonly parts?: readonly Step[];
+}
+export interface Plan {
+  /** One after the other: units, then positions, those above first. */
+  readonly trees: readonly Step[];
+  /** In any order. */
+  readonly people: readonly Step[];
+  /** One after the other: managers before those who report to them. */
+  readonly managers: readonly Step[];
+  /** Assignments that end because the file no longer names them. */
+  readonly unnamed: number;
+  readonly noted: readonly Remark[];
+}
+export interface PlanOptions {
+  readonly mode: 'full' | 'delta';
+  /** The day from which the file holds. */
+  readonly effective: string;
+  /** Whether every row could be read; if not, nobody can say what the file no longer names. */
+  readonly complete: boolean;
+}
+
+const NODES_PER_STEP = 200;
+const ASSIGNMENTS_PER_STEP = 500;
+
+export function planImport(views: Views, drafts: Drafts, { mode, effective, complete }: PlanOptions): Plan {
+  const { units, positions } = planTrees(views, drafts);
+  const people = planPeople(views, drafts.people, drafts.repeats === true);
+  const known = { knowsPerson: people.knows, knowsUnit: units.knows, knowsPosition: positions.knows };
+  const planned = planAssignments(views, drafts.assignments, { known, effective, linksOf: (assignment) => linksOf(views, assignment) });
+  const ownerOf = (id: string) => {
+    const one = planned.get(id);
+    return one && isAlive(one) ? one.person : assignmentOf(views, id)?.person;
+  };
+  const managers = planManagers(views, planned, { effective, knowsPerson: people.knows, ownerOf });
+  const alive = new Map([...planned].filter(([, one]) => isAlive(one)));
+  const named = new Set(drafts.assignments.map(({ assignment }) => assignment));
+  const gone = mode === 'full' && complete ? unnamed(views, alive, { named, effective, topOf: topUnits(views, units) }) : [];
+  return {
+    trees: [...unitSteps(units.nodes), ...positionSteps(positions.nodes)],
+    people: personSteps(people.people, alive, { gone, effective }),
+    managers: managerSteps(managers, effective),
+    unnamed: gone.length,
+    noted: [...drafts.noted, ...units.noted, ...positions.noted],
+  };
+}
+
+function planTrees(views: Views, drafts: Drafts): { units: TreePlan; positions: TreePlan } {
+  const repeats = drafts.repeats === true;
+  const units = planTree({
+    drafts: drafts.units,
+    repeats,
+    recorded: (id) => {
+      const unit = unitOf(views, id);
+      return unit && { name: unit.name, above: unit.parent };
+    },
+    knowsUnit: () => true,
+    codes: { unknown: 'unknown-parent', loop: 'unit-loop' },
+  });
+  const positions = planTree({
+    drafts: drafts.positions,
+    repeats,
+    recorded: (id) => {
+      const position = positionOf(views, id);
+      return position && { name: position.title, above: position.superior, unit: position.unit };
+    },
+    knowsUnit: units.knows,
+    codes: { unknown: 'unknown-superior', loop: 'position-loop' },
+  });
+  return { units, positions };
+}
+
+/** The highest unit above each; an assignment without a unit is under none. */
+function topUnits(views: Views, { nodes }: TreePlan): (unit: string | undefined) => string {
+  const planned = new Map(nodes.map(({ id, fields }) => [id, fields.above]));
+  const parentOf = (id: string) => (planned.has(id) ? planned.get(id) : unitOf(views, id)?.parent);
+  const tops = new Map<string, string>();
+  const topOf = (id: string): string => {
+    const known = tops.get(id);
+    if (known !== undefined) return known;
+    const parent = parentOf(id);
+    const top = parent === undefined ? id : topOf(parent);
+    tops.set(id, top);
+    return top;
+  };
+  return (unit) => (unit === undefined ? '' : topOf(unit));
+}
+
+function unitSteps(nodes: readonly PlannedNode[]): readonly Step[] {
+  return slices(nodes, NODES_PER_STEP).map((part) => {
+    const units = part.map(({ id, fields }): Unit => ({ id, name: fields.name, parent: fields.above }));
+    const command: UnitTreeCommand = { type: 'RecordUnits', units };
+    return { decider: unitTree, id: SITE, subject: part[0]!.id, command, rows: part.flatMap(({ rows }) => rows) };
+  });
+}
+
+function positionSteps(nodes: readonly PlannedNode[]): readonly Step[] {
+  return slices(nodes, NODES_PER_STEP).map((part) => {
+    const positions = part.map(({ id, fields }): Position => ({ id, title: fields.name, superior: fields.above, unit: fields.unit }));
+    const command: PositionTreeCommand = { type: 'RecordPositions', positions };
+    return { decider: positionTree, id: SITE, subject: part[0]!.id, command, rows: part.flatMap(({ rows }) => rows) };
+  });
+}
+
+function personSteps(
+  people: ReadonlyMap<string, PlannedPerson>,
+  planned: ReadonlyMap<string, PlannedAssignment>,
+  { gone, effective }: { gone: readonly { person: string; wanted: AssignmentFields }[]; effective: string },
+): readonly Step[] {
+  const steps = new Map<string, { assignments: AssignmentFields[]; rows: Row[] }>();
+  const stepOf = (id: string) => {
+    const step = steps.get(id) ?? { assignments: [], rows: [] };
+    steps.set(id, step);
+    return step;
+  };
+  for (const { person: id, rows } of people.values()) stepOf(id).rows.push(...rows);
+  for (const one of planned.values()) {
+    if (sameFields(one.current, one.wanted)) continue;
+    const step = stepOf(one.person);
+    step.assignments.push(one.wanted);
+    for (const { row, deleted } of one.drafts) {
+      row.judge(deleted ? 'ended' : one.current ? 'changed' : 'added');
+      step.rows.push(row);
+    }
+  }
+  for (const { person: id, wanted } of gone) stepOf(id).assignments.push(wanted);
+  return [...steps].map(([id, { assignments, rows }]) => {
+    const details = people.get(id)?.details;
+    const active = people.get(id)?.active;
+    const command: SyncPerson = {
+      type: 'SyncPerson',
+      person: id,
+      assignments,
+      ...(details && { details }),
+      ...(active !== undefined && { active: { is: active, on: effective } }),
+    };
+    return { decider: person, id, subject: id, command, rows };
+  });
+}
+
+function managerSteps({ named }: ManagersPlan, effective: string): readonly Step[] {
+  const stepFor = (part: ManagersPlan['named']): Step => {
+    const command: ReportingCommand = { type: 'SyncManagers', effective, assignments: part.map(({ managers }) => managers) };
+    return { decider: reporting, id: SITE, subject: part[0]!.managers.assignment, command, rows: part.flatMap(({ rows }) => rows) };
+  };
+  return slices(named, ASSIGNMENTS_PER_STEP).map((part) => ({ ...stepFor(part), parts: part.map((one) => stepFor([one])) }));
+}
+
+function slices<Item>(items: readonly Item[], size: number): (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+}

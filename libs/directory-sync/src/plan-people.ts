@@ -1,0 +1,66 @@
+// People of a file against those recorded.
+import type { Views } from '@app/kernel';
+import { personByUsername, personOf, type PersonDetails } from '@app/organisation';
+import type { PersonDraft } from './drafts';
+import { refuseDoubles } from './plan-tree';
+import type { Row } from './sheet';
+
+export interface PlannedPerson {
+  readonly person: string;
+  readonly details: PersonDetails;
+  readonly active?: boolean;
+  readonly rows: readonly Row[];
+}
+export interface PeoplePlan {
+  /** Only who differs, by id. */
+  readonly people: ReadonlyMap<string, PlannedPerson>;
+  /** Whether the person is registered, or will be. */
+  readonly knows: (id: string) => boolean;
+}
+
+export function planPeople(views: Views, drafts: readonly PersonDraft[], repeats: boolean): PeoplePlan {
+  const wanted = new Map<string, PlannedPerson>();
+  for (const [id, all] of Map.groupBy(drafts, ({ person }) => person)) {
+    const rows = all.map(({ row }) => row);
+    if (!repeats && refuseDoubles(rows, id)) continue;
+    const [{ fields, deleted }] = all as [PersonDraft];
+    const current = personOf(views, id);
+    if (!current && deleted) continue;
+    const { username, givenName = '', familyName = '', email } = { ...current, ...fields };
+    const details = { username: username!.trim(), givenName, familyName, ...(email !== undefined && { email }) };
+    wanted.set(id, { person: id, details, ...(deleted !== undefined && { active: !deleted }), rows: repeats ? rows : [rows[0]!] });
+  }
+  refuseSharedUsernames(views, wanted);
+  const people = new Map([...wanted].filter(([, planned]) => judged(views, planned)));
+  return { people, knows: (id) => wanted.has(id) || personOf(views, id) !== undefined };
+}
+
+/** Two people with one user name could not be told apart at sign-in. */
+function refuseSharedUsernames(views: Views, wanted: Map<string, PlannedPerson>): void {
+  for (const [username, all] of Map.groupBy(wanted.values(), ({ details }) => details.username)) {
+    const holder = personByUsername(views, username);
+    const elsewhere = holder && !wanted.has(holder.id) ? holder.id : undefined;
+    if (all.length === 1 && elsewhere === undefined) continue;
+    for (const { person, rows } of all) {
+      rows.forEach((row) =>
+        row.refuse('duplicate-username', `${username} is the user name of ${elsewhere ?? 'several people in the file'}`),
+      );
+      wanted.delete(person);
+    }
+  }
+}
+
+/** Gives the rows their verdict, and answers whether there is anything to record. */
+function judged(views: Views, { person, details, active, rows }: PlannedPerson): boolean {
+  const current = personOf(views, person);
+  const sameDetails =
+    current?.username === details.username &&
+    current.givenName === details.givenName &&
+    current.familyName === details.familyName &&
+    current.email === details.email;
+  const leaves = current?.active === true && active === false;
+  const returns = current?.active === false && active === true;
+  if (sameDetails && !leaves && !returns) return false;
+  rows.forEach((row) => row.judge(!current ? 'added' : leaves ? 'ended' : 'changed'));
+  return true;
+}

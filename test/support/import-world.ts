@@ -1,0 +1,64 @@
+// For specs: an organisation in memory, and the ways to bring files into it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventId, MemoryEventLog, ReadModels } from '@app/event-log';
+import { createRunCommand } from '@app/kernel';
+import { organisation } from '@app/organisation';
+import { directorySync, importCsv, type ImportRequest, type ImportResult } from '@app/directory-sync';
+
+export const oracle: {
+  readonly asOf: string;
+  readonly people: number;
+  readonly assignments: number;
+  readonly assignmentsActive: number;
+  readonly peopleWithSeveralJobs: number;
+  readonly organisations: number;
+  readonly positions: number;
+  readonly chiefExecutive: string;
+  readonly directReports: Readonly<Record<string, number>>;
+  readonly directManagers: readonly {
+    readonly person: string;
+    readonly assignment: string;
+    readonly manager: string;
+    readonly alternates: readonly string[];
+    readonly active: boolean;
+  }[];
+} = JSON.parse(readFileSync(join(__dirname, '../data/northwood/oracle.json'), 'utf8'));
+
+export type World = ReturnType<typeof world>;
+
+export function world() {
+  const log = new MemoryEventLog();
+  const views = new ReadModels(':memory:', [...organisation.projections, ...directorySync.projections]);
+  const run = createRunCommand({ log, eventId });
+  let imports = 0;
+  const reached = async (): Promise<void> => {
+    for (let page = await log.readAll({ after: views.position }); page.length > 0; page = await log.readAll({ after: views.position }))
+      views.apply(page);
+  };
+  const importFiles = (
+    preset: string,
+    files: ImportRequest['files'],
+    more: Partial<ImportRequest> = {},
+    through = run,
+  ): Promise<ImportResult> => {
+    const id = `import${++imports}`;
+    const origin = { command: more.id ?? id, actor: 'admin', at: '2026-11-21T08:00:00Z' };
+    return importCsv(
+      { run: through, views, reached },
+      { id, preset, files, mode: 'delta', effective: oracle.asOf, dryRun: false, origin, ...more },
+    );
+  };
+  return {
+    log,
+    views,
+    run,
+    reached,
+    importFiles,
+    importText: (preset: string, text: string, more: Partial<ImportRequest> = {}, through = run) =>
+      importFiles(preset, [{ name: 'file.csv', content: Buffer.from(text) }], more, through),
+    /** How many events of the organisation there are; an import itself leaves two more. */
+    organisationEvents: () => views.position - 2 * imports,
+    close: () => views.close(),
+  };
+}
