@@ -40,3 +40,12 @@ test('every library has its README', () => {
   const libraries = filesLike('libs/*/src/index.ts').map((path) => path.split('/')[1]);
   expect(libraries.filter((library) => filesLike(`libs/${library}/README.md`).length === 0)).toEqual([]);
 });
+
+test('the lock file names the builds for other machines too, without which `npm ci` refuses', () => {
+  const { packages } = JSON.parse(textOf('package-lock.json')) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  const names = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)));
+  const wanted = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies));
+  expect(wanted.filter((name) => !names.has(name))).toEqual([]);
+});
