@@ -40,6 +40,7 @@ export class AssignmentsController {
   ) {
     const { id: assignment, ...now } = this.required(id);
     const { person } = now;
+    requireOthers(me, person);
     await this.bus.execute(new ToPerson(person, { type: 'ChangeAssignment', assignment, ...now, ...body }, me));
     return this.show(id, me.on);
   }
@@ -52,6 +53,7 @@ export class AssignmentsController {
     @CallerOf() me: Caller,
   ) {
     const { person } = this.required(id);
+    requireOthers(me, person);
     await this.bus.execute(new ToPerson(person, { type: 'EndAssignment', person, assignment: id, to }, me));
     return this.show(id, me.on);
   }
@@ -65,6 +67,7 @@ export class AssignmentsController {
   ) {
     const { person } = this.required(assignment);
     const { manager, managerAssignment, kind, responsibilities, from, to } = body;
+    requireOthers(me, person, manager);
     if (!personOf(this.runtime.models, manager)) reject('invalid', 'unknown-manager', { manager });
     if (managerAssignment !== undefined && assignmentOf(this.runtime.models, managerAssignment)?.person !== manager) {
       reject('invalid', 'unknown-assignment', { assignment: managerAssignment });
@@ -90,6 +93,7 @@ export class AssignmentsController {
   ) {
     const found = linkOfId(this.runtime.models, link);
     if (!found) return reject('not-found', 'unknown-link', { link });
+    requireOthers(me, found.person, found.manager);
     await this.bus.execute(new ToReporting(SITE, { type: 'EndManagerLink', link, to }, me));
     return this.show(found.assignment, me.on);
   }
@@ -101,4 +105,9 @@ export class AssignmentsController {
   private show(id: string, asOf: string) {
     return { ...this.required(id), managers: managersOf(this.runtime.models, { assignment: id, responsibility: 'approval', asOf }) };
   }
+}
+
+/** An administrator changes neither his own jobs and managers nor whom he himself manages: somebody else does. */
+function requireOthers({ person }: Caller, ...concerned: readonly string[]): void {
+  if (person !== undefined && concerned.includes(person)) reject('forbidden', 'self-benefit');
 }

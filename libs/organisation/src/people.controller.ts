@@ -128,6 +128,7 @@ export class PeopleController {
     @Body({ schema: jobBody }) body: z.infer<typeof jobBody>,
     @CallerOf() me: Caller,
   ) {
+    if (person === me.person) reject('forbidden', 'self-benefit');
     const { id: assignment = newId(), positionType, position, unit, title, from, to, costCentre } = body;
     const views = this.runtime.models;
     const taken = assignmentOf(views, assignment);
