@@ -110,6 +110,7 @@ function parserFor(head: string, take: (cells: string[], line: number) => void) 
   const delimiter = DELIMITERS[counts.indexOf(Math.max(...counts))]!;
   return parse({
     delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
     bom: true,
     relax_column_count: true,
     skip_empty_lines: true,

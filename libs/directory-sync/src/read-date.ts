@@ -4,8 +4,17 @@ const ISO = /^(\d{4})-(\d{2})-(\d{2})$/;
 const DAY_FIRST = /^(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})$/;
 const SECONDS = /^\d{1,11}$/;
 
+/** Reads dates, each text once: files hold the same few days over and over. */
+export function dateReader(): (text: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  return (text) => {
+    if (!known.has(text)) known.set(text, readDate(text));
+    return known.get(text);
+  };
+}
+
 /** The day as `YYYY-MM-DD`, or nothing when the text is no date that there is. */
-export function readDate(text: string): string | undefined {
+function readDate(text: string): string | undefined {
   const iso = ISO.exec(text);
   if (iso) return dayOf(iso[1]!, iso[2]!, iso[3]!);
   const dayFirst = DAY_FIRST.exec(text);

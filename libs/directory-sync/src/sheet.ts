@@ -2,7 +2,7 @@
 import { reject } from '@app/kernel';
 import { ELEMENTS, type Element, type Mapping } from './mapping';
 import type { CsvFile } from './read-csv';
-import { readDate } from './read-date';
+import { dateReader } from './read-date';
 
 /** What became of a row; a later one in this list wins when a row says several things. */
 export const VERDICTS = ['unchanged', 'changed', 'ended', 'added', 'rejected'] as const;
@@ -113,19 +113,29 @@ export function sheetOf(file: CsvFile, mapping: Mapping): Sheet {
   const noted = file.header
     .filter((header, at) => fields[at] === undefined && !known(header))
     .map((header) => ({ line: 1, code: 'unknown-column', detail: header.slice(0, DETAIL_CHARACTERS_MAX), file: file.name }));
+  const readDate = dateReader();
   const rows = file.records.map(({ line, cells }) => {
-    const row = new Row(file.name, line, cellsOf(fields, cells, mapping));
+    const row = new Row(file.name, line, cellsOf(fields, cells, { mapping, readDate }));
     if (cells.length !== file.header.length) {
       row.refuse('wrong-cell-count', `${cells.length} cells under ${file.header.length} columns`);
     }
-    requireCells(row, fields, mapping);
+    requireCells(row, fields, { mapping, readDate });
     return row;
   });
   return { mapping, rows, noted };
 }
 
+interface Reading {
+  readonly mapping: Mapping;
+  readonly readDate: (text: string) => string | undefined;
+}
+
 /** A date that is not there is absent; one that cannot be read stays as it is, and its row is refused. */
-function cellsOf(fields: readonly (string | undefined)[], cells: readonly string[], mapping: Mapping): ReadonlyMap<string, string> {
+function cellsOf(
+  fields: readonly (string | undefined)[],
+  cells: readonly string[],
+  { mapping, readDate }: Reading,
+): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   fields.forEach((field, at) => {
     if (field === undefined) return;
@@ -139,7 +149,7 @@ function cellsOf(fields: readonly (string | undefined)[], cells: readonly string
   return found;
 }
 
-function requireCells(row: Row, fields: readonly (string | undefined)[], mapping: Mapping): void {
+function requireCells(row: Row, fields: readonly (string | undefined)[], { mapping, readDate }: Reading): void {
   for (const field of mapping.required) {
     if (row.text(field) === undefined) row.refuse('missing-value', `${nameOf(mapping, field)} is blank`);
   }
