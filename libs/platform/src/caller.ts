@@ -77,7 +77,7 @@ export const CallerOf = createParamDecorator((_: unknown, context: ExecutionCont
 export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): number => {
   const header = context.switchToHttp().getRequest<FastifyRequest>().headers['if-match'];
   if (header === undefined) return NOTHING_SEEN;
-  const revision = /^(?:W\/)?"?(\d{1,15})"?$/.exec(header)?.[1];
+  const revision = /^(?:W\/)?("?)(\d{1,15})\1$/.exec(header)?.[2];
   if (revision === undefined) throw refused(400, 'bad-if-match', [{ field: 'If-Match', message: 'is not a revision, as in "3"' }]);
   return Number(revision);
 });

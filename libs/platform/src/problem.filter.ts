@@ -41,14 +41,8 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const [request, reply] = [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
-    const problem = this.problemOf(error, request);
-    const { status, code, detail, errors, facts } = problem;
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
-    if (status === 401) void reply.header('www-authenticate', 'Bearer');
-    void reply
-      .status(status)
-      .header('content-type', 'application/problem+json; charset=utf-8')
-      .send({ type: `urn:countersign:${code}`, title: titleOf(code), status, detail, instance: request.id, code, errors, ...facts });
+    answer(this.problemOf(error, request), request, reply);
   }
 
   private problemOf(error: unknown, request: FastifyRequest): Problem {
@@ -59,6 +53,20 @@ export class ProblemFilter implements ExceptionFilter {
     this.logger.error({ err: error, url: request.url }, 'unexpected');
     return { status: 500, code: 'internal-error' };
   }
+}
+
+/** Answers what Fastify refuses before it looks for a route: an address that cannot be read, or is too long. */
+export function refuseEarly(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const status = statusOf(error) ?? 400;
+  answer({ status, code: codeOf(error, status), detail: error.message }, request, reply);
+}
+
+function answer({ status, code, detail, errors, facts }: Problem, request: FastifyRequest, reply: FastifyReply): void {
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  void reply
+    .status(status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .send({ type: `urn:countersign:${code}`, title: titleOf(code), status, detail, instance: request.id, code, errors, ...facts });
 }
 
 function ofRejection({ kind, code, facts }: Rejection, request: FastifyRequest): Problem {

@@ -10,10 +10,18 @@ export class SchemaPipe extends StandardSchemaValidationPipe {
         refused(
           400,
           'invalid-input',
-          issues.map(({ path = [], message }) => ({ field: path.map(String).join('.'), message })),
+          issues.flatMap((issue) => {
+            const path = (issue.path ?? []).map(String);
+            const unknown = 'keys' in issue ? (issue.keys as readonly string[]) : undefined;
+            if (!unknown) return [{ field: path.join('.'), message: issue.message }];
+            return unknown.map((key) => ({ field: [...path, key].join('.'), message: 'is not known here' }));
+          }),
         ),
     });
   }
+
+  /** Nest drops keys such as `__proto__` in silence; here they are as unknown as any other. */
+  protected override stripProtoKeys(): void {}
 
   override async transform<Value>(value: Value, metadata: ArgumentMetadata): Promise<Value> {
     try {
