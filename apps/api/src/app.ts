@@ -7,7 +7,7 @@ import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import { Logger } from 'nestjs-pino';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { newId, type Config } from '@app/platform';
+import { newId, refuseEarly, type Config } from '@app/platform';
 import { Metrics } from '@app/platform/metrics';
 import { AppModule } from './app.module';
 import { describeApi } from './openapi';
@@ -16,11 +16,20 @@ import { requireDeclaredRoutes } from './route-checks';
 const BODY_BYTES_MAX = 256 * 1024;
 const IMPORT_BYTES_MAX = 64 * 1024 * 1024;
 const FILES_MAX = 4;
+/** An id of 200 characters, each of which may take twelve bytes in an address. */
+const PARAMETER_BYTES_MAX = 2_400;
 const IMPORTS = '/api/v1/imports';
 
 /** Makes the application, ready to listen. `fatal` is called when the log or the disk fails. */
 export async function createApp(config: Config, fatal: (error: unknown) => void): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: BODY_BYTES_MAX, genReqId: newId, forceCloseConnections: 'idle', requestTimeout: 60_000 });
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_BYTES_MAX,
+    genReqId: newId,
+    forceCloseConnections: 'idle',
+    requestTimeout: 60_000,
+    routerOptions: { maxParamLength: PARAMETER_BYTES_MAX },
+    frameworkErrors: refuseEarly,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, fatal), adapter, {
     // Nest tells of each route at every start; only what is wrong is worth a line.
     logger: ['fatal', 'error', 'warn'],
