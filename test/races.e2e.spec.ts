@@ -17,7 +17,6 @@ beforeAll(async () => {
   await nameFallback(admin, 'fin');
   [lea, mel, tom, fin] = await Promise.all(['lea', 'mel', 'tom', 'fin'].map((name) => server.as(name)) as [any, any, any, any]);
 });
-afterAll(() => server.stop());
 
 let courses = 0;
 const submit = async (): Promise<Json> => expected(201, await lea.post('/requests', { kind: 'enrolment', course: `C-${++courses}` }));

@@ -48,7 +48,7 @@ test(`${ROUNDS} times kill -9: nothing acknowledged is lost, nothing is applied 
 async function oneRound(): Promise<void> {
   connect();
   const done = load.run(WIDTH);
-  await sleep(random.below(250));
+  await sleep(random.below(400));
   load.stop();
   const { signal } = await server.kill();
   expect(signal).toBe('SIGKILL');

@@ -1,17 +1,22 @@
 // The real server for suites: a process of its own with its own data folder, free to be stopped and killed.
 import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Api, expected } from './http';
-import { temporaryFolder } from './folders';
 import { until } from './until';
 
 const MAIN = resolve(__dirname, '../../dist/apps/api/src/main.js');
 const START_TIMEOUT_MS = 15_000;
 const running = new Set<ChildProcess>();
-afterAll(() => {
-  for (const child of running) child.kill('SIGKILL');
+const folders: string[] = [];
+afterAll(async () => {
+  for (const child of running) {
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  }
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
 export interface Ended {
@@ -22,16 +27,13 @@ export interface Ended {
 }
 
 export class Server {
-  readonly folder: string;
+  readonly folder = mkdtempSync(join(tmpdir(), 'countersign-'));
   private child: ChildProcess | undefined;
   private output: string[] = [];
   private api: Api | undefined;
 
-  constructor(
-    private readonly environment: Readonly<Record<string, string>> = {},
-    folder = temporaryFolder(),
-  ) {
-    this.folder = folder;
+  constructor(private readonly environment: Readonly<Record<string, string>> = {}) {
+    folders.push(this.folder);
   }
 
   /** Starts the process and waits until it is ready. Answers the milliseconds from its spawning to `/readyz` 200. */
@@ -56,7 +58,7 @@ export class Server {
     const child = spawn(process.execPath, [MAIN], { env: { ...settings, ...this.environment }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     running.add(child);
-    child.once('exit', () => running.delete(child));
+    child.once('close', () => running.delete(child));
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => this.output.push(String(chunk)));
   }
 
