@@ -32,7 +32,7 @@ describe('the chain', () => {
     expect(await world.log.read('request-r1')).toHaveLength(2);
   });
 
-  test('passes the request on to whom the manager names, and to whom that one names', async () => {
+  test('passes the request on to whom the manager names, and to whom that one names (A1, A3)', async () => {
     await world.submit('r1', 'lea');
     await nominate('mel', 'fin');
     expect([inbox('mel'), inbox('fin')]).toEqual([[], [{ request: 'r1', as: 'nominee' }]]);

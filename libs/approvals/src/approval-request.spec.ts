@@ -72,7 +72,7 @@ describe('the primary manager', () => {
       .thenEvents({ type: 'RequestGranted', step: 1, by: 'mel', reason: 'good', at: later }));
   test('denies, and it is over', () =>
     given(submitted, asked).when({ type: 'Deny', by: 'mel', reason: 'no cover', at }).thenEvents(denied));
-  test('approves and names a further approver', () =>
+  test('approves and names a further approver (A3)', () =>
     given(submitted, asked)
       .when(approve('mel', naming('fin')))
       .thenEvents({ type: 'StepApproved', step: 1, by: 'mel', nominee: 'fin', at: later }));

@@ -32,6 +32,7 @@ const digest = z.object({ name: z.string(), rows: z.number(), digest: z.string()
 const replayAnswer = z
   .object({ position: z.number(), fresh: z.array(digest), live: z.array(digest), different: z.array(z.string()) })
   .meta({ id: 'Replay' });
+const retryAnswer = z.object({ taken: z.number(), parked: z.number() }).meta({ id: 'ParkedRetry' });
 const replayQuery = z.strictObject({ check: z.enum(['true', 'false']).default('true') });
 
 @ApiTags('audit')
@@ -72,5 +73,12 @@ export class AuditController {
   replay(@Query({ schema: replayQuery }) { check }: z.infer<typeof replayQuery>) {
     const { log, models } = this.runtime;
     return rebuild(log, models, { swap: check === 'false' });
+  }
+
+  /** Takes the events that followers parked once more, when the cause is mended. */
+  @Post('parked/retry')
+  @Answers(retryAnswer)
+  retry() {
+    return this.runtime.retryParked();
   }
 }

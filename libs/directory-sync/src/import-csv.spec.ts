@@ -19,7 +19,7 @@ describe('Northwood in our own columns', () => {
   const here = world();
   afterAll(() => here.close());
 
-  test('is taken over whole', async () => {
+  test('is taken over whole (I1, I2)', async () => {
     const result = await here.importFiles('native', NATIVE.map(northwood));
     expect(result).toMatchObject({
       rows: 2300 + 66 + 10 + 5858,

@@ -117,7 +117,8 @@ describe('a follower', () => {
     await followAll(answering);
     stop.abort();
     await Promise.all(following.splice(0));
-    models.run("update checkpoints set position = 0 where follower = 'answering'");
+    models.close();
+    models = new ReadModels(':memory:', [asked]);
     stop = new AbortController();
     run = createRunCommand({ log, eventId });
     await followAll(answering);

@@ -63,21 +63,27 @@ async function reactInOrder(saga: AnySaga, events: readonly Recorded[], parts: S
   for (const recorded of events) await react(saga, recorded, parts);
 }
 
-async function react(saga: AnySaga, recorded: Recorded, { models, run, warn }: SagaParts): Promise<void> {
+async function react(saga: AnySaga, recorded: Recorded, parts: SagaParts): Promise<void> {
+  const { models, warn } = parts;
+  const { stream, position } = recorded;
+  const jammed = models.isJammed(saga.name, stream);
+  const reason = jammed ? 'waits behind an earlier event of its stream' : await reactionFault(saga, recorded, parts);
+  if (reason === undefined) return;
+  models.park({ follower: saga.name, stream, position, reason });
+  warn('event parked', { saga: saga.name, stream, position, reason });
+}
+
+/** Sends what a saga answers to an event, with a few tries. Answers why it could not, or nothing when all is done. */
+export async function reactionFault(saga: AnySaga, recorded: Recorded, { models, run, warn }: SagaParts): Promise<string | undefined> {
   const { stream, position, meta } = recorded;
-  const park = (reason: string) => {
-    models.park({ follower: saga.name, stream, position, reason });
-    warn('event parked', { saga: saga.name, stream, position, reason });
-  };
-  if (models.isJammed(saga.name, stream)) return park('waits behind an earlier event of its stream');
   for (let tries = 1; ; tries++) {
     try {
       const sends = reactionsOf(saga, recorded, models);
       await Promise.all(sends.map((send, place) => sendOnce(send, originOf(saga, meta, place, meta.at))));
-      return;
+      return undefined;
     } catch (error) {
       if (error instanceof LogFailed) throw error; // That is no fault of the event.
-      if (tries >= TRIES_MAX) return park(String(error));
+      if (tries >= TRIES_MAX) return String(error);
     }
   }
 

@@ -4,6 +4,7 @@ export * from './head-witness';
 export * from './memory-event-log';
 export * from './read-models';
 export * from './rebuild';
+export * from './retry-parked';
 export * from './run-timers';
 export * from './sqlite-event-log';
 export * from './upcasters';

@@ -1,4 +1,5 @@
 // The read models of this process: one SQLite file, disposable, built by following the log.
+import { hash } from 'node:crypto';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { AnyProjection, Cell, Recorded, Row, Tables, Typed } from '@app/kernel';
 
@@ -10,6 +11,7 @@ export interface Parked {
   readonly reason: string;
 }
 
+/** `shape` is a digest of the schema, so that all checkpoints fit one page: it is written with every batch. */
 const BOOK = `
   create table if not exists checkpoints (follower text primary key, position integer not null, shape text not null) strict;
   create table if not exists parked (
@@ -24,6 +26,9 @@ export class ReadModels implements Tables {
   private readonly db: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
   private readonly checkpoints = new Map<string, number>();
+  /** Followers beside the read models whose checkpoint is noted here. */
+  private readonly others = new Set<string>();
+  private readonly moveOn: string;
   private readonly jammed = new Set<string>();
   private released = false;
   private waiters: { position: number; resolve: () => void }[] = [];
@@ -39,6 +44,8 @@ export class ReadModels implements Tables {
     this.db = new DatabaseSync(path);
     this.db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536');
     this.db.exec(BOOK);
+    const names = projections.map(({ name }) => `'${name}'`).join(', ');
+    this.moveOn = `update checkpoints set position = ?1 where position < ?1 and follower in (${names})`;
     for (const projection of projections) this.prepare(projection);
     for (const { follower, stream } of this.parked()) this.jammed.add(`${follower} ${stream}`);
   }
@@ -103,13 +110,13 @@ export class ReadModels implements Tables {
     );
   }
 
-  /** Notes where a follower stands; a saga does so when its commands have been answered. */
+  /**
+   * Notes where a follower stands; a saga does so when its commands have been answered. It is written with the next
+   * batch: a crash before that repeats commands, whose ids make them one, and a transaction of its own is spared.
+   */
   saveCheckpoint(follower: string, position: number): void {
-    this.run(
-      "insert into checkpoints values (?, ?, '') on conflict do update set position = excluded.position where position < excluded.position",
-      follower,
-      position,
-    );
+    this.checkpoints.set(follower, Math.max(this.checkpoint(follower), position));
+    this.others.add(follower);
   }
 
   /** Puts an event aside with the reason, so that other streams go on. */
@@ -127,27 +134,33 @@ export class ReadModels implements Tables {
     return this.all<Parked>('select * from parked order by position, follower');
   }
 
-  /** Takes the parked events of the read models once more, in order. Answers how many went through. */
-  retryParked(eventAt: (position: number) => Recorded | undefined): number {
-    const before = this.parked().filter(({ follower }) => this.projections.some(({ name }) => name === follower));
-    this.jammed.clear();
-    for (const { follower, stream, position } of before) {
-      const projection = this.projections.find(({ name }) => name === follower)!;
-      const recorded = eventAt(position);
-      if (!recorded || this.isJammed(follower, stream)) continue;
-      this.run('delete from parked where follower = ? and stream = ? and position = ?', follower, stream, position);
-      this.applyOrPark(projection, recorded);
+  /** Takes a parked event of a read model once more. Says whether it went through; if not, it stays with the new reason. */
+  retake(parked: Parked, recorded: Recorded): boolean {
+    const projection = this.projections.find(({ name }) => name === parked.follower);
+    if (!projection) return false;
+    try {
+      this.transaction(() => handlerOf(projection, recorded.event)?.(this, recorded.event, recorded));
+      this.unpark(parked);
+      return true;
+    } catch (error) {
+      this.park({ ...parked, reason: String(error) });
+      return false;
     }
-    for (const { follower, stream } of this.parked()) this.jammed.add(`${follower} ${stream}`);
-    return before.length - this.parked().filter(({ follower }) => before.some((one) => one.follower === follower)).length;
+  }
+
+  /** Strikes a parked event off; when it was the last of its stream, the stream goes on. */
+  unpark({ follower, stream, position }: Parked): void {
+    this.run('delete from parked where follower = ? and stream = ? and position = ?', follower, stream, position);
+    const more = this.get('select 1 as yes from parked where follower = ? and stream = ? limit 1', follower, stream);
+    if (!more) this.jammed.delete(`${follower} ${stream}`);
   }
 
   /** Runs everything or nothing. */
   transaction(work: () => void): void {
-    this.db.exec('begin immediate');
+    this.run('begin immediate');
     try {
       work();
-      this.db.exec('commit');
+      this.run('commit');
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('rollback'); // A full disk has rolled back by itself.
       throw error;
@@ -169,6 +182,7 @@ export class ReadModels implements Tables {
   }
 
   close(): void {
+    this.transaction(() => this.writeCheckpoints());
     this.statements.clear();
     this.db.close();
   }
@@ -181,8 +195,8 @@ export class ReadModels implements Tables {
         if (this.isJammed(projection.name, recorded.stream)) this.park(behind(projection, recorded));
         else handlerOf(projection, recorded.event)?.(this, recorded.event, recorded);
       }
-      this.noteCheckpoint(projection, batch.at(-1)!.position);
     }
+    this.writeCheckpoints(batch.at(-1)!.position);
   }
 
   private applyOneByOne(batch: readonly Recorded[]): void {
@@ -193,7 +207,7 @@ export class ReadModels implements Tables {
         else this.applyOrPark(projection, recorded);
       }
     }
-    this.transaction(() => this.projections.forEach((projection) => this.noteCheckpoint(projection, batch.at(-1)!.position)));
+    this.transaction(() => this.writeCheckpoints(batch.at(-1)!.position));
   }
 
   private applyOrPark(projection: AnyProjection, recorded: Recorded): void {
@@ -204,24 +218,28 @@ export class ReadModels implements Tables {
     }
   }
 
-  private noteCheckpoint({ name, schema }: AnyProjection, position: number): void {
-    this.run(
-      'insert into checkpoints values (?, ?, ?) on conflict do update set position = max(position, excluded.position), shape = excluded.shape',
-      name,
-      position,
-      schema,
-    );
+  /** Writes how far the read models have come, and what the other followers have noted meanwhile. */
+  private writeCheckpoints(position = 0): void {
+    this.run(this.moveOn, position);
+    for (const follower of this.others) {
+      this.run(
+        "insert into checkpoints values (?, ?, '') on conflict do update set position = excluded.position where position < excluded.position",
+        follower,
+        this.checkpoint(follower),
+      );
+    }
   }
 
   private prepare(projection: AnyProjection): void {
     const { name, schema, tables } = projection;
+    const shape = hash('sha256', schema);
     const known = this.get<{ shape: string }>('select shape from checkpoints where follower = ?', name);
-    if (known?.shape === schema) return void this.checkpoints.set(name, this.checkpoint(name));
+    if (known?.shape === shape) return void this.checkpoints.set(name, this.checkpoint(name));
     this.transaction(() => {
       for (const table of tables) this.db.exec(`drop table if exists ${table}`);
       this.db.exec(schema);
       this.run('delete from parked where follower = ?', name);
-      this.run('insert or replace into checkpoints values (?, 0, ?)', name, schema);
+      this.run('insert or replace into checkpoints values (?, 0, ?)', name, shape);
     });
     this.checkpoints.set(name, 0);
   }

@@ -83,7 +83,7 @@ test('everyone concerned gets one mail, and nobody else', async () => {
   expect(toLea.text).toContain('https://learn.example/requests/r1');
 });
 
-test('a server that is busy is tried again, and the attempt is recorded', async () => {
+test('a server that is busy is tried again, and the attempt is recorded (T7)', async () => {
   smtp.fail(addressOf('mel'), { code: 451, times: 2 });
   deliver();
   await askMel('r1');
@@ -164,7 +164,7 @@ test('a process that ends with deliveries open goes on where it was', async () =
   expect(receivers()).toEqual([addressOf('mel')]);
 });
 
-test('a worker that dies between the mail and its record sends it once more, under the same message id', async () => {
+test('a worker that dies between the mail and its record sends it once more, under the same message id (E49)', async () => {
   const whole = world;
   world = { ...world, run: () => Promise.reject(new Error('the worker died here')) };
   deliver();

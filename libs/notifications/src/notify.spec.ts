@@ -14,13 +14,13 @@ const told = async () => {
   return { template, ...Object.fromEntries(recipients.map(({ person, rule }) => [person, rule])) };
 };
 
-test('who can decide is asked', async () => {
+test('who can decide is asked (T1)', async () => {
   await world.submit('r1');
   await world.ask('r1', { step: 1, slate: ['mel'] });
   expect(await told()).toEqual({ template: 'asked', mel: 'asked' });
 });
 
-test('when a manager passes a request on, the learner and the other managers hear who decided what; the nominee is asked', async () => {
+test('when a manager passes a request on, the learner and the other managers hear who decided what; the nominee is asked (T1, T2)', async () => {
   await world.submit('r1');
   await world.ask('r1', { step: 1, slate: ['mel'] });
   await world.approve('r1', { by: 'mel', nominee: 'fin' });

@@ -122,7 +122,7 @@ test('assignments are those in effect on the day, the last day not included (O8)
   expect(assignmentsOf(views, 'bob', '2026-01-01').map(({ id }) => id)).toEqual(['bob-A']);
   expect(assignmentOf(views, 'bob-B')).toEqual({ id: 'bob-B', person: 'bob', positionType: 'bank', from: '2025-01-01', to: '2026-01-01' });
 });
-test('managers come in the order in which they are asked: who stands in, the direct one, alternates (O5, O9)', () => {
+test('managers come in the order in which they are asked: who stands in, the direct one, alternates (O3, O5, O9)', () => {
   expect(managers('bob-A', '2025-06-15')).toEqual(['temporary eve', 'direct ann', 'alternate cat']);
   expect(managers('bob-A', '2025-07-01')).toEqual(['direct ann', 'alternate cat']);
 });
@@ -146,6 +146,12 @@ test('a manager without an active account is left out (E3)', async () => {
   await when(person, 'cat', { type: 'ReactivatePerson', person: 'cat' } as Typed);
   expect(managers('bob-A', '2025-07-01')).toEqual(['direct ann', 'alternate cat']);
 });
+test('a position has any number of holders at a time, or none (O15)', () => {
+  const holders = (position: string, asOf: string) => positionHolders(views, position, asOf).map((one) => one.person);
+  expect(holders('NURSE', '2025-01-01')).toEqual(['bob', 'cat', 'dan', 'eve']);
+  expect(holders('HEAD', '2023-12-31')).toEqual([]);
+});
+
 test('a team is direct reports, or everybody below (S1, S2)', () => {
   expect(teamOf('ann', 'direct', '2025-06-15')).toEqual(['bob-A 1', 'cat-A 1']);
   expect(teamOf('ann', 'all', '2025-06-15')).toEqual(['bob-A 1', 'bob-B 2', 'cat-A 1', 'dan-A 2', 'eve-A 3']);

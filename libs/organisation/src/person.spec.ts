@@ -18,7 +18,7 @@ test('a person is registered once', () =>
   given(ann)
     .when({ type: 'RegisterPerson', person: 'p1', username: 'bob', givenName: 'Bob', familyName: 'Lee' })
     .thenRejected('person-exists'));
-test('a person may hold several assignments at once, all equal', () =>
+test('a person may hold several assignments at once, all equal (O1)', () =>
   given(ann, ward)
     .when({
       type: 'StartAssignment',

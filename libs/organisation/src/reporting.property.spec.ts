@@ -27,7 +27,7 @@ const command: fc.Arbitrary<ReportingCommand> = fc.oneof(
   })),
 );
 
-test('random edits never leave a loop on any day', () => {
+test('random edits never leave a loop on any day (O11)', () => {
   fc.assert(
     fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
       let state = reporting.initial;

@@ -87,7 +87,7 @@ export function linkFault(graph: ReportingGraph, link: ManagerLink): LinkFault |
   if (other) return { kind: 'conflict', code: 'direct-overlap', facts: { assignment, manager, other: other.manager, link: other.id } };
   const loop = loopThrough(graph, link);
   if (!loop) return undefined;
-  return { kind: 'conflict', code: 'manager-loop', facts: { ...loop, detail: `${loop.path.join(' reports to ')} ${daysOf(loop)}` } };
+  return { kind: 'invalid', code: 'manager-loop', facts: { ...loop, detail: `${loop.path.join(' reports to ')} ${daysOf(loop)}` } };
 }
 
 function differences(

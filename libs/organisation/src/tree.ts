@@ -42,7 +42,7 @@ export function requireTree<Node extends { readonly id: string }>(
     if (upper === undefined) continue;
     if (!all.has(upper)) reject('invalid', unknown, { id: node.id, above: upper });
     const path = treeLoop(aboveOf, node.id);
-    if (path) reject('conflict', loop, { path, detail: path.join(' is below ') });
+    if (path) reject('invalid', loop, { path, detail: path.join(' is below ') });
   }
 }
 

@@ -7,6 +7,7 @@ import {
   followWithReadModels,
   followWithSaga,
   ReadModels,
+  retryParked,
   runTimers,
   SqliteEventLog,
   timersOf,
@@ -67,6 +68,12 @@ export class Runtime {
     ];
     this.running = Promise.all(all).catch((error: unknown) => this.fail(error));
     await models.reached((await log.head()).position);
+  }
+
+  /** Takes the events that followers parked once more. */
+  retryParked(): Promise<{ readonly taken: number; readonly parked: number }> {
+    const { log, models, run, signal } = this;
+    return retryParked(sagasOf(this.libraries), { log, models, run, signal, warn: this.parts.warn });
   }
 
   /** The log or the disk failed: this process must not go on. */
