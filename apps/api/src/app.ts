@@ -33,6 +33,9 @@ export async function createApp(config: Config, fatal: (error: unknown) => void)
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, fatal), adapter, {
     // Nest tells of each route at every start; only what is wrong is worth a line.
     logger: ['fatal', 'error', 'warn'],
+    // A start that fails throws, and whoever started it says why: once, and without a trace for what is no bug.
+    bufferLogs: true,
+    autoFlushLogs: false,
     bodyParser: false,
     abortOnError: false,
   });

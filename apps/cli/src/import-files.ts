@@ -1,0 +1,145 @@
+// `import`: sends CSV files that belong together, and says what became of every row.
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Api } from './api';
+import { EXIT, Failure, type ExitCode } from './failure';
+import { count, table } from './table';
+
+export interface ImportOptions {
+  readonly preset: string;
+  readonly element?: string;
+  readonly mode: string;
+  readonly effective?: string;
+  readonly dryRun: boolean;
+}
+export interface Imported {
+  readonly id: string;
+  readonly preset: string;
+  readonly dryRun: boolean;
+  readonly rows: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly ended: number;
+  readonly unchanged: number;
+  readonly rejected: readonly ImportedRow[];
+  readonly noted?: readonly ImportedRow[];
+}
+interface ImportedRow {
+  readonly line: number;
+  readonly code: string;
+  readonly detail?: string;
+  readonly file?: string;
+}
+/** A file as the caller named it, and the name by which the server speaks of it. */
+interface Source {
+  readonly path: string;
+  readonly element: string | undefined;
+  readonly name: string;
+  readonly content: Blob;
+}
+
+export const ELEMENTS = ['people', 'organisations', 'positions', 'assignments'] as const;
+const STEMS: readonly (readonly [(typeof ELEMENTS)[number], RegExp])[] = [
+  ['assignments', /assignment/],
+  ['people', /people|person/],
+  ['organisations', /organi[sz]ation|unit/],
+  ['positions', /position/],
+];
+const ROWS_SHOWN_MAX = 50;
+
+/** Imports the files in one go; the answer names the files as the caller did. */
+export async function importFiles(api: Api, paths: readonly string[], options: ImportOptions): Promise<Imported> {
+  const sources = sourcesOf(paths, options);
+  const { preset, element, mode, effective, dryRun } = options;
+  const named = sources.length === 1 ? (element ?? sources[0]!.element) : undefined;
+  const query = new URLSearchParams({
+    preset,
+    mode,
+    dryRun: String(dryRun),
+    ...(named && { element: named }),
+    ...(effective && { effective }),
+  });
+  try {
+    const imported = await api.call<Imported>('POST', `imports?${query}`, { content: contentOf(sources) });
+    const rows = (all: readonly ImportedRow[] = []) => all.map((row) => ({ ...row, file: pathOf(sources, row.file) }));
+    return { ...imported, dryRun, rejected: rows(imported.rejected), noted: rows(imported.noted) };
+  } catch (error) {
+    throw error instanceof Failure ? withFile(error, sources) : error;
+  }
+}
+
+/** What people read of an import. */
+export function importReport({ id, dryRun, rows, added, changed, ended, unchanged, rejected, noted = [] }: Imported): readonly string[] {
+  const totals = Object.entries({ rows, added, changed, ended, unchanged, rejected: rejected.length });
+  return [
+    dryRun ? 'Dry run: nothing was recorded. These rows would be' : `Import ${id}`,
+    ...table(totals.map(([name, figure]) => [name, figure])),
+    ...rowsReport('Rejected', rejected),
+    ...rowsReport('Taken, but odd', noted),
+  ];
+}
+
+export function importExit({ rejected }: Imported): ExitCode {
+  return rejected.length > 0 ? EXIT.refused : EXIT.done;
+}
+
+function rowsReport(heading: string, rows: readonly ImportedRow[]): readonly string[] {
+  if (rows.length === 0) return [];
+  const shown = rows.slice(0, ROWS_SHOWN_MAX).map(({ file, line, code, detail = '' }) => [`${file}:${line}`, code, detail]);
+  const more = rows.length - shown.length;
+  return [`${heading}:`, ...table(shown), ...(more > 0 ? [`  … and ${count(more)} more, use --json`] : [])];
+}
+
+function sourcesOf(paths: readonly string[], { preset, element }: ImportOptions): readonly Source[] {
+  const sources = paths.map((path): Source => {
+    const guessed = element ?? (preset === 'native' ? elementOf(path) : undefined);
+    return { path, element: guessed, name: guessed ? `${guessed}.csv` : basename(path), content: read(path) };
+  });
+  const twice = sources.find(({ name }, at) => sources.findIndex((other) => other.name === name) !== at);
+  if (!twice) return sources;
+  const both = sources.filter(({ name }) => name === twice.name).map(({ path }) => path);
+  throw new Failure(
+    EXIT.usage,
+    'same-element',
+    `${both.join(' and ')} both hold ${twice.element ?? twice.name}: import them one after the other`,
+  );
+}
+
+/** What a file holds, as its name says. */
+function elementOf(path: string): string | undefined {
+  return STEMS.find(([, stem]) => stem.test(basename(path).toLowerCase()))?.[0];
+}
+
+function read(path: string): Blob {
+  try {
+    return new Blob([readFileSync(path)], { type: 'text/csv' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new Failure(
+      EXIT.usage,
+      'unreadable-file',
+      `${path} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
+    );
+  }
+}
+
+/** One file goes as it is; several go as a form whose fields say what each holds. */
+function contentOf(sources: readonly Source[]): Blob | FormData {
+  if (sources.length === 1) return sources[0]!.content;
+  const form = new FormData();
+  for (const { element, name, content } of sources) form.append(element ?? 'file', content, name);
+  return form;
+}
+
+function pathOf(sources: readonly Source[], name: string | undefined): string | undefined {
+  return sources.length === 1 ? sources[0]!.path : (sources.find((source) => source.name === name)?.path ?? name);
+}
+
+/** The refusal, with the file that it is about. */
+function withFile(failure: Failure, sources: readonly Source[]): Failure {
+  const { exit, code, message } = failure;
+  const facts: { file?: string; line?: number } = failure.facts;
+  const file = pathOf(sources, facts.file) ?? sources.map(({ path }) => path).join(', ');
+  const place = facts.line === undefined ? file : `${file}:${facts.line}`;
+  return new Failure(exit, code, `${place}: ${message}`, { ...facts, file });
+}

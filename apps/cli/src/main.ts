@@ -1,0 +1,145 @@
+// The command line `countersign`: every verb speaks the HTTP API, of the running server or of one that it boots for itself.
+import '../../api/src/compile-cache';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { configFrom, type Config } from '@app/platform/config';
+import type { Api } from './api';
+import { EXIT, Failure, type ExitCode } from './failure';
+import { ELEMENTS, importExit, importFiles, importReport, type ImportOptions } from './import-files';
+import { issueToken, proofReport, replay, replayReport, verify } from './operator';
+import { reach } from './reach';
+
+interface Json {
+  readonly json?: boolean;
+}
+/** What a verb answers: one document for programs, or lines for people. */
+interface Outcome {
+  readonly document: unknown;
+  readonly lines: readonly string[];
+  readonly exit?: ExitCode;
+}
+
+const program = new Command('countersign')
+  .description('Who must agree before this person may take this learning, and did they?')
+  .exitOverride()
+  .showHelpAfterError()
+  .addHelpText('after', '\nExit codes: 0 done, 1 refused or rows rejected, 2 wrong usage, 3 cannot reach.');
+
+verb('import', 'take over people, units, positions and jobs from CSV files')
+  .argument('<file...>', 'files that belong together, in any order')
+  .requiredOption('--preset <name>', 'column layout: native, totara, organogram')
+  .addOption(new Option('--element <name>', 'what the file holds, where its name does not say so').choices(ELEMENTS))
+  .addOption(new Option('--mode <mode>', 'whether rows that the file lacks end').choices(['full', 'delta']).default('delta'))
+  .option('--effective <date>', 'day from which the files hold (default: today)', asDate)
+  .option('--dry-run', 'only say what would change', false)
+  .action((files: string[], options: ImportOptions & Json) =>
+    finish(options, () =>
+      withApi(options, async (api) => {
+        const imported = await importFiles(api, files, options);
+        return { document: imported, lines: importReport(imported), exit: importExit(imported) };
+      }),
+    ),
+  );
+
+verb('token', 'make a bearer token for somebody, and show it this once')
+  .requiredOption('--for <username>', 'whose token')
+  .addOption(new Option('--role <role>', 'what it entitles to').choices(['user', 'admin', 'auditor', 'integration']).default('user'))
+  .action((options: { for: string; role: string } & Json) =>
+    finish(options, () =>
+      withApi(options, async (api) => {
+        const issued = await issueToken(api, { username: options.for, role: options.role });
+        // The token alone goes to stdout, so that a shell can take it: TOKEN=$(countersign token --for ann).
+        if (!options.json) console.error(`For ${issued.username}, role ${issued.role}, until ${issued.expiresAt}:`);
+        return { document: issued, lines: [issued.token] };
+      }),
+    ),
+  );
+
+verb('replay', 'rebuild every read model from the log')
+  .option('--check', 'only compare with the live ones', false)
+  .action((options: { check: boolean } & Json) =>
+    finish(options, () =>
+      withApi(options, async (api) => {
+        const replayed = await replay(api, options.check);
+        const differs = options.check && replayed.different.length > 0;
+        return { document: replayed, lines: replayReport(replayed, options.check), exit: differs ? EXIT.refused : EXIT.done };
+      }),
+    ),
+  );
+
+verb('verify', 'prove that no event of the log was changed, removed or added').action((options: Json) =>
+  finish(options, async () => {
+    const proof = await verify(configOf(options));
+    return { document: proof, lines: proofReport(proof), exit: proof.fault ? EXIT.refused : EXIT.done };
+  }),
+);
+
+verb('demo', 'a real organisation at work in a folder of its own: requests, decisions, proof').action(async (options: Json) => {
+  const { runDemo } = await import('./demo/demo.js');
+  process.exitCode = await runDemo(configOf(options), { json: options.json === true });
+});
+
+verb('bench', 'measure this machine: figures and ratios')
+  .argument('[name...]', 'which measurements; all without')
+  .action(async (names: string[], options: Json) => {
+    const { runBench } = await import('./bench/bench.js');
+    process.exitCode = await runBench(names, { json: options.json === true });
+  });
+
+/** A verb with what all of them have. */
+function verb(name: string, description: string): Command {
+  return program.command(name).description(description).option('--json', 'one JSON document on stdout and nothing else');
+}
+
+async function finish({ json }: Json, act: () => Promise<Outcome>): Promise<void> {
+  const { document, lines, exit = EXIT.done } = await act();
+  console.log(json ? JSON.stringify(document) : lines.join('\n'));
+  process.exitCode = exit;
+}
+
+async function withApi(options: Json, act: (api: Api) => Promise<Outcome>): Promise<Outcome> {
+  const { api, close } = await reach(configOf(options));
+  try {
+    return await act(api);
+  } finally {
+    await close();
+  }
+}
+
+/** An application in this process keeps quiet unless asked, and never speaks between a program and its document. */
+function configOf({ json }: Json): Config {
+  const level = (!json && process.env['LOG_LEVEL']) || 'silent';
+  return configFrom({ ...process.env, LOG_LEVEL: level });
+}
+
+function asDate(text: string): string {
+  const date = new Date(`${text}T00:00:00Z`);
+  if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== text)
+    throw new InvalidArgumentError('It is no date like 2026-11-21.');
+  return text;
+}
+
+function report(error: unknown): ExitCode {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.done;
+    return tell(new Failure(EXIT.usage, 'usage', error.message.replace(/^error: /, '')), false);
+  }
+  if (error instanceof Failure) return tell(error, true);
+  if (error instanceof Error && error.name === 'ConfigError') return tell(new Failure(EXIT.usage, 'bad-setting', error.message), true);
+  console.error(error);
+  return EXIT.refused;
+}
+
+/** Commander has told people of wrong usage already; a program gets its document in any case. */
+function tell({ exit, code, message, facts }: Failure, people: boolean): ExitCode {
+  if (process.argv.includes('--json')) console.log(JSON.stringify({ code, detail: message, ...facts }));
+  else if (people) console.error([`countersign: ${message} (${code})`, ...factLines(facts)].join('\n'));
+  return exit;
+}
+
+function factLines(facts: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(facts).map(([name, value]) => `  ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+}
+
+program.parseAsync().catch((error: unknown) => {
+  process.exitCode = report(error);
+});
