@@ -41,14 +41,15 @@ export async function createApp(config: Config, fatal: (error: unknown) => void)
   });
   app.setGlobalPrefix('api/v1', { exclude: ['livez', 'readyz', 'metrics'] });
   const fastify: FastifyInstance = adapter.getInstance();
-  await app.register(helmet as never, { global: true });
-  await app.register(multipart as never, { limits: { fileSize: IMPORT_BYTES_MAX, files: FILES_MAX, fields: 10, parts: 20 } });
+  await app.register(helmet, { global: true });
+  await app.register(multipart, { limits: { fileSize: IMPORT_BYTES_MAX, files: FILES_MAX, fields: 10, parts: 20 } });
   acceptOnlyJson(fastify);
   measure(fastify, app.get(Metrics));
   requireDeclaredRoutes(app);
   describeApi(app);
   await app.init();
   app.useLogger(app.get(Logger));
+  app.flushLogs();
   return app;
 }
 
