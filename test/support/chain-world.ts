@@ -75,7 +75,7 @@ export async function openChain(at = `${TODAY}T10:00:00.000Z`) {
       return (await world.story(id)).chain.at(-1)!.slate.map((one) => one.person);
     },
     /** Fires the timers that are due at an instant. */
-    tick: (now: string) => fireDueTimers({ models, sagas, run, clock: () => now }),
+    tick: (now: string) => fireDueTimers({ models, sagas, run, clock: () => now, warn: parts.warn }),
     /** Waits until every saga has seen the whole log. */
     async settled() {
       const { position } = await log.head();

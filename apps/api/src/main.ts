@@ -40,9 +40,10 @@ function announce(place: string, address: string): void {
   console.log('To sign in: npm run -s countersign -- token --for USERNAME [--role admin], then send "Authorization: Bearer TOKEN"');
 }
 
-main().catch((error: unknown) => {
-  const expected =
-    error instanceof Error && ['ConfigError', 'LogRefused', 'EADDRINUSE'].includes((error as { code?: string }).code ?? error.name);
-  console.error(`countersign: ${expected ? (error as Error).message : String((error as Error)?.stack ?? error)}`);
+const EXPECTED = ['ConfigError', 'LogRefused', 'EADDRINUSE', 'EACCES'];
+
+main().catch((error: Error & { code?: string }) => {
+  const expected = EXPECTED.includes(error.name) || EXPECTED.includes(error.code ?? '');
+  console.error(`countersign: ${expected ? error.message : error.stack}`);
   process.exit(1);
 });

@@ -152,3 +152,10 @@ export const inboxAnswer = z
     next: z.string().optional(),
   })
   .meta({ id: 'Inbox' });
+export const approversAnswer = z
+  .object({
+    asOf: z.string(),
+    items: z.array(z.object({ assignment: z.string(), slate: z.array(candidate), skipped: z.array(skipped) })),
+    people,
+  })
+  .meta({ id: 'Approvers' });

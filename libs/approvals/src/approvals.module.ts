@@ -3,12 +3,13 @@ import { handlerOf } from '@app/platform';
 import { approvalRequest } from './approval-request';
 import { approvalSettings } from './approval-settings';
 import { ApprovalsController, ToRequest } from './approvals.controller';
+import { ApproversController } from './approvers.controller';
 import { InboxController, ToApprovalSettings } from './inbox.controller';
 import { RequestReader } from './request-reader';
 import { StreamController } from './stream.controller';
 
 @Module({
-  controllers: [ApprovalsController, InboxController, StreamController],
+  controllers: [ApprovalsController, InboxController, StreamController, ApproversController],
   providers: [RequestReader, handlerOf(ToRequest, approvalRequest), handlerOf(ToApprovalSettings, approvalSettings)],
 })
 export class ApprovalsModule {}

@@ -6,6 +6,7 @@ import {
   Rejection,
   type AnySaga,
   type EventLog,
+  type Origin,
   type Recorded,
   type RunCommand,
   type Send,
@@ -87,13 +88,19 @@ export async function reactionFault(saga: AnySaga, recorded: Recorded, { models,
     }
   }
 
-  async function sendOnce({ decider, id, command }: Send, origin: Parameters<RunCommand>[3]): Promise<void> {
-    try {
-      await run(decider, id, command, origin);
-    } catch (error) {
-      // A rule said no to a saga: by now there is nothing to do, which is an answer.
-      if (!(error instanceof Rejection) || error.code === 'busy') throw error;
-      warn('command refused', { saga: saga.name, stream, position, code: error.code });
-    }
+  async function sendOnce(send: Send, origin: Origin): Promise<void> {
+    const refused = await refusalOf(run, send, origin);
+    if (refused) warn('command refused', { saga: saga.name, stream, position, code: refused });
+  }
+}
+
+/** Sends a saga's command. Answers the code when a rule said no: by now there is nothing to do, which is an answer. */
+export async function refusalOf(run: RunCommand, { decider, id, command }: Send, origin: Origin): Promise<string | undefined> {
+  try {
+    await run(decider, id, command, origin);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Rejection) || error.code === 'busy') throw error;
+    return error.code;
   }
 }

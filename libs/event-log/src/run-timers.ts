@@ -1,6 +1,7 @@
 // Timers: a row for each fact that something becomes due, and a command when the clock has passed it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { originOf, Rejection, type AnyProjection, type AnySaga, type Metadata, type RunCommand, type Timer, type Typed } from '@app/kernel';
+import { LogFailed, originOf, type AnyProjection, type AnySaga, type Metadata, type RunCommand, type Timer, type Typed } from '@app/kernel';
+import { refusalOf } from './follow';
 import type { ReadModels } from './read-models';
 
 interface DueRow extends Timer {
@@ -37,6 +38,8 @@ export interface TimerParts {
   readonly run: RunCommand;
   /** Now, as an instant in UTC. */
   readonly clock: () => string;
+  /** Told of a timer that could not be fired; it is tried again at the next tick. */
+  readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
 const FIRED = `create table if not exists timers_fired (saga text not null, key text not null, due_at text not null, primary key (saga, key)) strict`;
@@ -44,24 +47,29 @@ const DUE = `select t.* from timers t left join timers_fired f using (saga, key)
   where t.due_at <= ? and (f.due_at is null or f.due_at <> t.due_at) order by t.due_at, t.key limit 500`;
 
 /** Fires what is due, once. Answers how many fired. A crash in between repeats commands, whose ids make them one. */
-export async function fireDueTimers({ models, sagas, run, clock }: TimerParts): Promise<number> {
+export async function fireDueTimers(parts: TimerParts): Promise<number> {
+  const { models, clock, warn } = parts;
   models.run(FIRED);
   const now = clock();
-  const due = models.all<DueRow & { due_at: string }>(DUE, now);
-  for (const { saga: name, key, due_at: dueAt, event } of due) {
-    const saga = sagas.find((one) => one.name === name);
-    const sends = saga?.timers?.due({ key, dueAt }, models) ?? [];
-    const meta: Metadata = { id: `${event}/${key}/${dueAt}`, command: event, actor: name, at: now };
-    for (const [place, { decider, id, command }] of sends.entries()) {
-      try {
-        await run(decider, id, command, originOf({ name }, meta, place, now));
-      } catch (error) {
-        if (!(error instanceof Rejection)) throw error;
-      }
+  let fired = 0;
+  for (const { saga, key, due_at: dueAt, event } of models.all<DueRow & { due_at: string }>(DUE, now)) {
+    try {
+      await fire({ saga, key, dueAt, event }, now, parts);
+      models.run('insert or replace into timers_fired values (?, ?, ?)', saga, key, dueAt);
+      fired++;
+    } catch (error) {
+      if (error instanceof LogFailed) throw error;
+      warn('timer not fired', { saga, key, dueAt, reason: String(error) });
     }
-    models.run('insert or replace into timers_fired values (?, ?, ?)', name, key, dueAt);
   }
-  return due.length;
+  return fired;
+}
+
+async function fire({ saga: name, key, dueAt, event }: DueRow, now: string, { models, sagas, run }: TimerParts): Promise<void> {
+  const saga = sagas.find((one) => one.name === name);
+  const sends = saga?.timers?.due({ key, dueAt }, models) ?? [];
+  const meta: Metadata = { id: `${event}/${key}/${dueAt}`, command: event, actor: name, at: now };
+  for (const [place, send] of sends.entries()) await refusalOf(run, send, originOf({ name }, meta, place, now));
 }
 
 const TICK_MS = 1_000;

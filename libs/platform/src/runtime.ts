@@ -64,7 +64,7 @@ export class Runtime {
     const all = [
       followWithReadModels(log, models, signal),
       ...sagas.map((saga) => followWithSaga(saga, { log, models, run, signal, warn })),
-      runTimers({ models, sagas, run, clock: now }, signal),
+      runTimers({ models, sagas, run, warn, clock: now }, signal),
     ];
     this.running = Promise.all(all).catch((error: unknown) => this.fail(error));
     await models.reached((await log.head()).position);
