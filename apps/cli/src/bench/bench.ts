@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { approvals } from './approvals';
+import { http } from './http';
 import { ratioOf, tableOf, type Line } from './report';
 
-const METRICS: Readonly<Record<string, (folder: string) => Promise<readonly Line[]>>> = { approvals };
+const METRICS: Readonly<Record<string, (folder: string) => Promise<readonly Line[]>>> = { approvals, http };
 
 export async function runBench(names: readonly string[], { json }: { json: boolean }): Promise<number> {
   const unknown = names.find((name) => !Object.hasOwn(METRICS, name));

@@ -1,0 +1,100 @@
+// Approvals over HTTP: the whole product in a process of its own, beside Nest + Fastify with the same durable writes.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { IN_FLIGHT } from './approvals';
+import { Connection, type Call } from './http-client';
+import { asks, EMPLOYEES, SINCE } from './people';
+import type { Line } from './report';
+import { alternating, round } from './rounds';
+import { startProduct, startReference, type Server } from './servers';
+import { requireShown, timed, type Ask } from './side';
+
+/** One server as its callers see it. */
+interface Target {
+  readonly server: Server;
+  readonly tokens: ReadonlyMap<string, string>;
+}
+type Send = (call: Omit<Call, 'token'> & { readonly by: string }) => Promise<any>;
+
+export async function http(folder: string): Promise<readonly Line[]> {
+  const product = await startProduct(join(folder, 'http product'));
+  const reference = await startReference(join(folder, 'http reference'));
+  try {
+    const operator: string = JSON.parse(readFileSync(join(folder, 'http product/secrets.json'), 'utf8')).operator;
+    const ours: Target = { server: product, tokens: await recordOrganisation(product, operator) };
+    const its: Target = { server: reference, tokens: new Map(EMPLOYEES.map(({ id }) => [id, id])) };
+    return await compare(ours, its);
+  } finally {
+    await Promise.all([product.stop(), reference.stop()]);
+  }
+}
+
+async function compare(ours: Target, its: Target): Promise<readonly Line[]> {
+  const next = asks();
+  const lines: Line[] = [];
+  for (const connections of IN_FLIGHT) {
+    const [mine, theirs] = await alternating([ours, its], async ({ server, tokens }, ms) => {
+      const free = await Promise.all(Array.from({ length: connections }, () => Connection.open(server.port)));
+      const work = async (took: (ms: number) => void) => {
+        const connection = free.pop()!;
+        const send: Send = ({ by, ...call }) => connection.call({ ...call, token: tokens.get(by)! });
+        await approveOver(send, next.next().value, took);
+        free.push(connection);
+      };
+      const given = await round(connections, work, { ms });
+      for (const connection of free) connection.close();
+      return given;
+    });
+    lines.push({ what: 'http', at: `${connections} connections`, unit: '/s', ours: mine!, beside: 'Nest + Fastify', its: theirs! });
+  }
+  return lines;
+}
+
+/** The unit of work over HTTP: three commands and two looks into an inbox. */
+async function approveOver(send: Send, ask: Ask, took: (ms: number) => void): Promise<void> {
+  const { course, learner, assignment, manager, finance } = ask;
+  const body = { kind: 'enrolment', course, assignment, costMinor: 120_000, currency: 'EUR' };
+  const { id } = await timed(send({ method: 'POST', path: '/api/v1/requests', by: learner, body }), took);
+  const decide = async (by: string, nominate?: string) => {
+    const { items } = await send({ method: 'GET', path: '/api/v1/inbox?limit=20', by });
+    const found = items.find(({ request }: { request: string }) => request === id);
+    requireShown(found ? [id] : [], { request: id });
+    const path = `/api/v1/requests/${id}/decisions`;
+    await timed(send({ method: 'POST', path, by, seen: found.revision, body: { outcome: 'approve', nominate } }), took);
+  };
+  await decide(manager, finance);
+  await decide(finance);
+}
+
+/** Records everybody over HTTP and answers the token of each. */
+async function recordOrganisation({ port }: Server, operator: string): Promise<ReadonlyMap<string, string>> {
+  const connections = await Promise.all(Array.from({ length: 16 }, () => Connection.open(port)));
+  const tokens = new Map<string, string>();
+  const each = async (
+    work: (post: (path: string, body: object) => Promise<any>, employee: (typeof EMPLOYEES)[number]) => Promise<void>,
+  ) => {
+    const left = EMPLOYEES.values();
+    await Promise.all(
+      connections.map(async (connection) => {
+        const post = (path: string, body: object) => connection.call({ method: 'POST', path: `/api/v1/${path}`, token: operator, body });
+        for (const employee of left) await work(post, employee);
+      }),
+    );
+  };
+  await connections[0]!.call({
+    method: 'POST',
+    path: '/api/v1/position-types',
+    token: operator,
+    body: { id: 'employee', name: 'Employee' },
+  });
+  await each(async (post, { id, assignment }) => {
+    await post('people', { id, username: id, givenName: id, familyName: 'Bench', email: `${id}@example.org` });
+    await post(`people/${id}/assignments`, { id: assignment, positionType: 'employee', from: SINCE });
+    tokens.set(id, (await post('tokens', { username: id })).token);
+  });
+  await each(async (post, { assignment, manager }) => {
+    if (manager) await post(`assignments/${assignment}/managers`, { manager, kind: 'direct', responsibilities: ['approval'] });
+  });
+  for (const connection of connections) connection.close();
+  return tokens;
+}

@@ -1,0 +1,48 @@
+// Starts the two servers as processes of their own, and ends them.
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+export interface Server {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+const START_MS_MAX = 30_000;
+const POLL_MS = 5;
+
+/** The product itself, on a port of the loopback. */
+export async function startProduct(folder: string): Promise<Server> {
+  const env = { PATH: process.env['PATH'], DATA_DIR: folder, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn', NODE_ENV: 'production' };
+  const child = spawn(process.execPath, [join(__dirname, '../../../api/src/main.js')], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const place = join(folder, 'server.json');
+  const start = performance.now();
+  while (!existsSync(place) || !endsWhole(place)) {
+    if (child.exitCode !== null || performance.now() > start + START_MS_MAX) throw new Error('the server did not start');
+    await wait(POLL_MS);
+  }
+  const { address } = JSON.parse(readFileSync(place, 'utf8'));
+  return { port: Number(new URL(address).port), stop: () => end(child) };
+}
+
+/** The reference beside it. */
+export async function startReference(folder: string): Promise<Server> {
+  const child = fork(join(__dirname, 'reference-server.js'), [folder]);
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  return { port, stop: () => end(child) };
+}
+
+function endsWhole(place: string): boolean {
+  return readFileSync(place, 'utf8').endsWith('}');
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await ended;
+  clearTimeout(force);
+}
