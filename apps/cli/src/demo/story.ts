@@ -39,7 +39,7 @@ export async function tell(stage: Stage, scene: Scene): Promise<readonly string[
     '',
     ...items.flatMap((entry) => happened(stage, request, entry, scene.asides)),
     '',
-    ...told(stage, deliveries),
+    ...told(stage, deliveries, request),
   ];
 }
 
@@ -118,7 +118,9 @@ function why(stage: Stage, assignment: string, { as, via, link }: Candidate): st
 }
 
 /** Who was told, and by which rules, in the order in which each was first told. */
-function told(stage: Stage, deliveries: readonly Delivery[]): readonly string[] {
+function told(stage: Stage, deliveries: readonly Delivery[], { beneficiary, chain }: any): readonly string[] {
+  const asked = chain.flatMap((step: { slate: Candidate[] }) => step.slate.map(({ person }) => person));
+  const known: readonly string[] = [beneficiary, ...asked];
   const notices = deliveries.filter(({ channel }) => channel === 'in-app');
   return [...Map.groupBy(notices, ({ recipient }) => recipient)].flatMap(([recipient, all], at) => {
     const rules = [...Map.groupBy(all, ({ rule }) => rule)].map(([rule, same]) => {
@@ -127,7 +129,9 @@ function told(stage: Stage, deliveries: readonly Delivery[]): readonly string[] 
     });
     const mails = deliveries.filter((one) => one.channel === 'email' && one.status === 'sent' && one.recipient === recipient).length;
     const mailed = mails > 0 ? `; ${mails} by e-mail too` : '';
-    return wrapped(`  ${at === 0 ? 'told' : '    '}          ${stage.world.person(recipient).name}: ${rules.join(', ')}${mailed}`);
+    return wrapped(
+      `  ${at === 0 ? 'told' : '    '}          ${known.includes(recipient) ? stage.world.person(recipient).name : stage.world.introduce(recipient)}: ${rules.join(', ')}${mailed}`,
+    );
   });
 }
 
