@@ -1,0 +1,39 @@
+// The examples in docs are files that run: this runs them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { startServer } from './support/command-line';
+import { textOf } from './support/sources';
+
+test('the first five minutes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
+  const server = await startServer(folder);
+  try {
+    const child = spawn('sh', ['docs/examples/first-five-minutes.sh'], { env: { ...process.env, NODE_OPTIONS: '', DATA_DIR: folder } });
+    const [out, err, [exit]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    expect({ exit, err: err.replace(/^For .*\n/gm, '') }).toEqual({ exit: 0, err: '' });
+    for (const line of [
+      '422 assignment-required P001970-A or P001970-B',
+      'waits for P000225',
+      '200 now waits for P000004',
+      '200 granted',
+    ]) {
+      expect(out).toContain(line);
+    }
+    expect(out).toMatch(/RequestGranted by Roos Peters[\s\S]*The log is sound[\s\S]*equal to a replay/);
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 60_000);
+
+test('the README says the commands that the example runs', () => {
+  const commands = textOf('docs/examples/first-five-minutes.sh').match(
+    /countersign (?:verify|replay --check|token --for xenia\.nolen1970)/g,
+  )!;
+  expect(commands).toHaveLength(3);
+  for (const command of commands) expect(textOf('README.md')).toContain(`npm run -s countersign -- ${command.replace('countersign ', '')}`);
+});
