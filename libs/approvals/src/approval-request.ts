@@ -18,21 +18,22 @@ export interface Skipped {
   readonly because: 'self' | 'inactive' | 'subordinate' | 'decided-before';
 }
 
+/** What is asked for, by whom, for whom, in whose name and on which day. */
+export interface Asked {
+  readonly kind: string;
+  readonly course?: string;
+  readonly requester: string;
+  readonly beneficiary: string;
+  readonly assignment: string;
+  readonly costMinor?: number;
+  readonly currency?: string;
+  readonly note?: string;
+  readonly on: string;
+}
+
 export type RequestCommand =
-  | {
-      type: 'Submit';
-      /** The request's own id, for whoever meets it by asking twice. */
-      request: string;
-      kind: string;
-      course?: string;
-      requester: string;
-      beneficiary: string;
-      assignment: string;
-      costMinor?: number;
-      currency?: string;
-      note?: string;
-      on: string;
-    }
+  /** `request` is the request's own id, for whoever meets it by asking twice. */
+  | ({ type: 'Submit'; request: string } & Asked)
   | { type: 'AskApprover'; step: number; slate: readonly Candidate[]; skipped: readonly Skipped[]; nominatedBy?: string }
   | { type: 'ReportNobody'; step: number; because: string }
   | { type: 'Reroute'; step: number; slate: readonly Candidate[]; because: string }
@@ -43,18 +44,7 @@ export type RequestCommand =
 export type Standing = 'fit' | 'unknown' | 'inactive' | 'subordinate';
 
 export type RequestEvent =
-  | {
-      type: 'RequestSubmitted';
-      kind: string;
-      course?: string;
-      requester: string;
-      beneficiary: string;
-      assignment: string;
-      costMinor?: number;
-      currency?: string;
-      note?: string;
-      on: string;
-    }
+  | ({ type: 'RequestSubmitted' } & Asked)
   | { type: 'ApproverAsked'; step: number; slate: readonly Candidate[]; skipped: readonly Skipped[]; nominatedBy?: string }
   | { type: 'NobodyToAsk'; step: number; because: string }
   | {
