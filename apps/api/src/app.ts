@@ -59,8 +59,9 @@ function acceptOnlyJson(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('text/csv', { bodyLimit: IMPORT_BYTES_MAX }, (_request, payload, done) => done(null, payload));
   fastify.addHook('onRequest', async (request: FastifyRequest) => {
     const type = request.headers['content-type'];
-    const file = type !== undefined && /^(text\/csv|multipart\/form-data)\b/i.test(type);
-    if (file && request.url.split('?')[0] !== IMPORTS) throw new HttpException({ code: 'unsupported-media-type' }, 415);
+    const file = type !== undefined && /^(text\/csv|multipart\/form-data; *boundary=.)/i.test(type);
+    const takesFiles = request.method === 'POST' && request.url.split('?')[0] === IMPORTS;
+    if (type !== undefined && file !== takesFiles) throw new HttpException({ code: 'unsupported-media-type' }, 415);
   });
 }
 

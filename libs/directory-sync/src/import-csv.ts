@@ -53,7 +53,10 @@ export async function importCsv({ run, views, reached }: ImportParts, request: I
   const { id, preset, element, mode, effective, dryRun, origin } = request;
   const { sheets, digest } = await readFiles(request);
   const rows = sheets.flatMap((sheet) => sheet.rows);
-  const command = (name: string): Origin => ({ ...origin, command: `${id}/${name}`, correlation: origin.correlation ?? origin.command });
+  // Under an idempotency key the files are the body: others under the same key are refused.
+  const body = origin.body === undefined ? undefined : `${origin.body}+${digest}`;
+  const correlation = origin.correlation ?? origin.command;
+  const command = (name: string): Origin => ({ ...origin, command: `${id}/${name}`, correlation, ...(body !== undefined && { body }) });
   if (!dryRun) {
     const start: ChangeSetCommand = { type: 'StartImport', preset, element, rows: rows.length, digest, effective, mode };
     await reached((await run(changeSet, id, start, command('start'))).position);

@@ -1,4 +1,5 @@
 // Bulk sync over HTTP: one CSV as the body, or several files that belong together as multipart.
+import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -50,10 +51,15 @@ export class ImportsController {
   @Answers(importAnswer)
   async take(@Query({ schema: importQuery }) query: z.infer<typeof importQuery>, @Req() request: FastifyRequest, @CallerOf() me: Caller) {
     const { preset, element, mode, effective = me.on, dryRun } = query;
-    const files = await filesOf(request, element);
     const { run, models } = this.runtime;
     const parts = { run, views: models, reached: (position: number) => models.reached(position) };
-    return importCsv(parts, { id: me.command, preset, element, files, mode, effective, dryRun: dryRun === 'true', origin: me });
+    try {
+      const files = await filesOf(request, element);
+      return await importCsv(parts, { id: me.command, preset, element, files, mode, effective, dryRun: dryRun === 'true', origin: me });
+    } finally {
+      // The rest of a file that was refused early has to pass, or this connection would never carry another request.
+      request.raw.resume();
+    }
   }
 
   @Get(':id')
@@ -65,16 +71,34 @@ export class ImportsController {
 
 async function filesOf(request: FastifyRequest, element: string | undefined): Promise<{ name: string; content: Content }[]> {
   if (!request.isMultipart()) {
-    const body = request.body as Content | null | undefined;
-    if (body === null || body === undefined) throw refused(400, 'invalid-input', [{ field: 'body', message: 'is no CSV file' }]);
-    return [{ name: `${element ?? 'file'}.csv`, content: body }];
+    if (!(request.body instanceof Readable)) throw refused(400, 'invalid-input', [{ field: 'body', message: 'is no CSV file' }]);
+    return [{ name: `${element ?? 'file'}.csv`, content: request.body.iterator({ destroyOnReturn: false }) }];
   }
   const files: { name: string; content: Content }[] = [];
-  for await (const part of request.parts()) {
-    if (part.type !== 'file') throw refused(400, 'invalid-input', [{ field: part.fieldname, message: 'is not a file' }]);
+  for await (const { field, name, content } of partsOf(request)) {
+    if (content === undefined) throw refused(400, 'invalid-input', [{ field, message: 'is not a file' }]);
     // The name of the form's field says what a file holds, where the file's own name does not.
-    const named = (ELEMENTS as readonly string[]).includes(part.fieldname) ? `${part.fieldname}.csv` : part.filename;
-    files.push({ name: named, content: await part.toBuffer() });
+    files.push({ name: (ELEMENTS as readonly string[]).includes(field) ? `${field}.csv` : name, content });
   }
   return files;
+}
+
+interface Part {
+  readonly field: string;
+  readonly name: string;
+  /** Absent when the part is no file. */
+  readonly content?: Buffer;
+}
+
+async function* partsOf(request: FastifyRequest): AsyncGenerator<Part> {
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'file') yield { field: part.fieldname, name: part.filename, content: await part.toBuffer() };
+      else yield { field: part.fieldname, name: '' };
+    }
+  } catch (error) {
+    // A limit has a status of its own; a body that is torn or no multipart at all is a plain error of the parser.
+    if (error instanceof Error && 'statusCode' in error) throw error;
+    throw refused(400, 'bad-request', [{ field: 'body', message: 'is no whole multipart body' }]);
+  }
 }

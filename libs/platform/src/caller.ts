@@ -1,4 +1,5 @@
 // Who calls, from where time, ids and identity enter. Every route says whom it lets in.
+import { Readable } from 'node:stream';
 import {
   createParamDecorator,
   HttpException,
@@ -94,7 +95,9 @@ function commandOf(request: FastifyRequest, { actor }: Principal): { command: st
     throw refused(400, 'bad-idempotency-key', [{ field: 'Idempotency-Key', message: 'is not 1 to 200 visible ASCII characters' }]);
   }
   const place = `${request.method} ${request.url}`;
-  return { command: derivedId(actor, key), body: digestOf(`${place}\n${JSON.stringify(request.body ?? null)}`).slice(0, 16) };
+  // What a stream holds is known when it has been read: whoever reads it adds its digest.
+  const content = request.body instanceof Readable ? '' : JSON.stringify(request.body ?? null);
+  return { command: derivedId(actor, key), body: digestOf(`${place}\n${content}`).slice(0, 16) };
 }
 
 /** The bearer token of a request; empty when it has none. */
