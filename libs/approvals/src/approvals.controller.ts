@@ -38,7 +38,9 @@ export class ApprovalsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const learner = requirePerson(me);
-    const id = requestMadeBy(this.runtime.models, learner, me.command) ?? (await this.attempt(learner, body));
+    // Only a command with a key of its own can come again.
+    const made = me.body === undefined ? undefined : requestMadeBy(this.runtime.models, learner, me.command);
+    const id = made ?? (await this.attempt(learner, body));
     const asked = { beneficiary: learner, requester: learner, assignment: body.assignment, on: me.on };
     const again = requestRow(this.runtime.models, id);
     const assignment = again?.assignment ?? askingAssignment(this.runtime.models, asked);

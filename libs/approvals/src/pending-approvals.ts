@@ -63,7 +63,7 @@ export const pendingApprovals: Projection<RequestEvent> = {
 export function inboxOf(views: Views, person: string, { after = 0, limit }: { after?: number; limit: number }): readonly PendingApproval[] {
   return views
     .all<Omit<PendingApproval, 'why'> & { why: string }>(
-      'select request, step, revision, why, since, place from pending_approvals where person = ? and place > ? order by place limit ?',
+      'select request, step, revision, why, since, place from pending_approvals where person = ? and place > ? order by place limit +?',
       person,
       after,
       limit,
@@ -82,7 +82,7 @@ export function decidedBy(
   person: string,
   { before = Number.MAX_SAFE_INTEGER, limit }: { before?: number; limit: number },
 ): readonly Decided[] {
-  return views.all<Decided>('select * from decisions where by = ? and place < ? order by place desc limit ?', person, before, limit);
+  return views.all<Decided>('select * from decisions where by = ? and place < ? order by place desc limit +?', person, before, limit);
 }
 
 /** Who decided a request so far. */

@@ -103,7 +103,7 @@ export function listRequests(
 ): readonly RequestRow[] {
   const { beneficiary = null, status = null, before = Number.MAX_SAFE_INTEGER, limit } = filter;
   const sql = `select ${COLUMNS} from requests
-    where ${beneficiary === null ? '? is null' : 'beneficiary = ?'} and (?2 is null or status = ?2) and place < ? order by place desc limit ?`;
+    where ${beneficiary === null ? '? is null' : 'beneficiary = ?'} and (?2 is null or status = ?2) and place < ? order by place desc limit +?`;
   return views.all<RequestRow>(sql, beneficiary, status, before, limit);
 }
 

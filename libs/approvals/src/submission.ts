@@ -1,6 +1,6 @@
 // In whose name a learner asks, and whether anybody could decide (E9, E10, E54). Pure reads.
 import { reject, type Views } from '@app/kernel';
-import { assignmentsOf, listPositionTypes, type Assignment } from '@app/organisation';
+import { assignmentsOf, positionTypeOf, type Assignment } from '@app/organisation';
 import { resolve, type Resolution } from './resolver';
 
 /** An assignment in whose name may be asked, and who would decide. */
@@ -10,7 +10,6 @@ export interface AskingChoice {
   readonly unit?: string;
   readonly approvers: readonly string[];
 }
-const TYPES_MAX = 1_000;
 
 /**
  * The assignment in whose name the learner asks.
@@ -44,7 +43,7 @@ export function askingAssignment(
 }
 
 function mayAsk(views: Views, { positionType }: Assignment): boolean {
-  const type = listPositionTypes(views, { limit: TYPES_MAX }).find(({ id }) => id === positionType);
+  const type = positionTypeOf(views, positionType);
   return type?.mayRequestLearning !== false && type?.aspirational !== true;
 }
 

@@ -15,6 +15,7 @@ export function stamped(events: readonly NewEvent[], lastAt: string, versionOf =
   return events.map(({ event, meta }) => {
     if (meta.at > at) at = meta.at;
     const version = versionOf(event?.type);
+    if (meta.at === at && version === 1) return { event, meta };
     return { event, meta: { ...meta, at, ...(version > 1 && { version }) } };
   });
 }

@@ -35,7 +35,8 @@ interface EventRow {
   readonly meta: string;
 }
 interface Stream {
-  readonly number: number;
+  /** Absent while the stream has no events; nobody else writes, so that can be known without asking again. */
+  number: number | undefined;
   revision: number;
 }
 
@@ -54,6 +55,19 @@ const SCHEMA = `
   create trigger if not exists streams_keep before update on streams begin select raise(abort, 'streams are append-only'); end;
   create trigger if not exists streams_stay before delete on streams begin select raise(abort, 'streams are append-only'); end;`;
 const EVENT_ROWS = 'select position, name as stream, revision, data, meta from events join streams on number = stream';
+/** With a plain `limit ?` SQLite plans the statement anew whenever a value is bound; the plus hides it from the planner. */
+const STATEMENTS = {
+  begin: 'begin immediate',
+  commit: 'commit',
+  insert: 'insert into events values (?, ?, ?, ?, ?, unhex(?))',
+  addStream: 'insert into streams (name) values (?)',
+  findStream: 'select number, (select max(revision) from events where stream = number) as revision from streams where name = ?',
+  earlier: "select position, revision, meta ->> 'id' as id from events where stream = ? and revision > ? order by revision limit +?",
+  forwards: `${EVENT_ROWS} where stream = ? and revision >= ? order by revision limit +?`,
+  backwards: `${EVENT_ROWS} where stream = ? and revision <= ? order by revision desc limit +?`,
+  allForwards: `${EVENT_ROWS} where position > ? order by position limit +?`,
+  allBackwards: `${EVENT_ROWS} where position < ? order by position desc limit +?`,
+};
 
 /** The log was damaged, put back to an older state, or is being written by another process: do not start. */
 export class LogRefused extends Error {
@@ -73,7 +87,7 @@ export class SqliteEventLog implements EventLog {
   private readonly db: DatabaseSync;
   private readonly witness: HeadWitness;
   private readonly tail: LiveTail;
-  private readonly statements: Record<'begin' | 'commit' | 'insert' | 'addStream' | 'findStream', StatementSync>;
+  private readonly statements: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
   private readonly streams = new Map<string, Stream>();
   private position: number;
   private hash: string;
@@ -88,15 +102,8 @@ export class SqliteEventLog implements EventLog {
   ) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.db = open(join(folder, 'log.db'), synchronous);
-    this.statements = {
-      begin: this.db.prepare('begin immediate'),
-      commit: this.db.prepare('commit'),
-      insert: this.db.prepare('insert into events values (?, ?, ?, ?, ?, ?)'),
-      addStream: this.db.prepare('insert into streams (name) values (?)'),
-      findStream: this.db.prepare(
-        'select number, (select max(revision) from events where stream = number) as revision from streams where name = ?',
-      ),
-    };
+    const prepared = Object.entries(STATEMENTS).map(([name, sql]) => [name, this.db.prepare(sql)]);
+    this.statements = Object.fromEntries(prepared) as typeof this.statements;
     this.witness = new HeadWitness(join(folder, 'head'));
     const head = this.headRow();
     try {
@@ -122,22 +129,22 @@ export class SqliteEventLog implements EventLog {
   }
 
   async read(stream: string, page: { from?: number; direction?: Direction; max?: number } = {}): Promise<readonly Recorded[]> {
-    const known = this.streamNamed(stream);
-    if (!known) return [];
-    const backwards = page.direction === 'backwards';
-    const rows = this.db
-      .prepare(
-        `${EVENT_ROWS} where stream = ? and revision ${backwards ? '<=' : '>='} ? order by revision ${backwards ? 'desc' : 'asc'} limit ?`,
-      )
-      .all(known.number, page.from ?? (backwards ? Number.MAX_SAFE_INTEGER : 0), pageSize(page.max));
+    const { number } = this.streamNamed(stream);
+    if (number === undefined) return [];
+    const max = pageSize(page.max);
+    const rows =
+      page.direction === 'backwards'
+        ? this.statements.backwards.all(number, page.from ?? Number.MAX_SAFE_INTEGER, max)
+        : this.statements.forwards.all(number, page.from ?? 0, max);
     return rows.map((row) => this.recorded(row as unknown as EventRow));
   }
 
   async readAll(page: { after?: number; direction?: Direction; max?: number } = {}): Promise<readonly Recorded[]> {
-    const backwards = page.direction === 'backwards';
-    const rows = this.db
-      .prepare(`${EVENT_ROWS} where position ${backwards ? '<' : '>'} ? order by position ${backwards ? 'desc' : 'asc'} limit ?`)
-      .all(page.after ?? (backwards ? Number.MAX_SAFE_INTEGER : 0), pageSize(page.max));
+    const max = pageSize(page.max);
+    const rows =
+      page.direction === 'backwards'
+        ? this.statements.allBackwards.all(page.after ?? Number.MAX_SAFE_INTEGER, max)
+        : this.statements.allForwards.all(page.after ?? 0, max);
     return rows.map((row) => this.recorded(row as unknown as EventRow));
   }
 
@@ -200,17 +207,17 @@ export class SqliteEventLog implements EventLog {
     } catch (error) {
       return () => reject(error);
     }
-    const known = this.streamNamed(stream);
-    const actual = known?.revision ?? NO_STREAM;
+    const target = this.streamNamed(stream);
+    const { revision: actual } = target;
     if (actual !== expected) {
-      const earlier = known && this.earlier(stream, known, expected, events);
+      const earlier = this.earlier(stream, target, expected, events);
       return () => (earlier ? resolve(earlier) : reject(new RevisionConflict(stream, expected, actual)));
     }
-    const target = known ?? this.newStream(stream);
+    target.number ??= Number(this.statements.addStream.run(stream).lastInsertRowid);
     for (const { data, meta } of texts) {
       const link = { position: this.position + 1, stream, revision: target.revision + 1, data, meta };
       this.hash = chained(this.hash, link);
-      this.statements.insert.run(link.position, target.number, link.revision, data, meta, Buffer.from(this.hash, 'hex'));
+      this.statements.insert.run(link.position, target.number, link.revision, data, meta, this.hash);
       this.position = link.position;
       target.revision = link.revision;
       added.push(this.recorded(link));
@@ -222,24 +229,21 @@ export class SqliteEventLog implements EventLog {
 
   /** The receipt of an earlier append of the same events at the same place, if that is what the conflict is about. */
   private earlier(stream: string, { number }: Stream, expected: number, events: readonly NewEvent[]): Receipt | undefined {
-    const rows = this.db
-      .prepare("select position, revision, meta ->> 'id' as id from events where stream = ? and revision > ? order by revision limit ?")
-      .all(number, expected, events.length) as unknown as { position: number; revision: number; id: string }[];
+    const rows = this.statements.earlier.all(number ?? null, expected, events.length) as unknown as readonly {
+      readonly position: number;
+      readonly revision: number;
+      readonly id: string;
+    }[];
     const last = rows.at(-1);
     if (!last || rows.length !== events.length || rows.some(({ id }, at) => id !== events[at]!.meta.id)) return undefined;
     return { stream, revision: last.revision, position: last.position };
   }
 
-  private streamNamed(name: string): Stream | undefined {
+  private streamNamed(name: string): Stream {
     const kept = this.streams.get(name);
     if (kept) return kept;
-    const found = this.statements.findStream.get(name) as unknown as Stream | undefined;
-    return found && this.keepStream(name, { number: found.number, revision: found.revision ?? NO_STREAM });
-  }
-
-  private newStream(name: string): Stream {
-    const { lastInsertRowid } = this.statements.addStream.run(name);
-    return this.keepStream(name, { number: Number(lastInsertRowid), revision: NO_STREAM });
+    const found = this.statements.findStream.get(name) as { number: number; revision: number | null } | undefined;
+    return this.keepStream(name, { number: found?.number, revision: found?.revision ?? NO_STREAM });
   }
 
   private keepStream(name: string, stream: Stream): Stream {

@@ -6,7 +6,10 @@ import type { Recorded } from './event-log';
 export type Cell = string | number | null;
 export type Row = Readonly<Record<string, Cell>>;
 
-/** Read models, for reading. */
+/**
+ * Read models, for reading. A text of SQL is prepared once. Write `limit +?`: a plain `limit ?` makes SQLite plan the
+ * statement anew for every call.
+ */
 export interface Views {
   /** The first row, or nothing. */
   get<Found = Row>(sql: string, ...values: readonly Cell[]): Found | undefined;

@@ -25,17 +25,12 @@ export function listPositions(views: Views, { after = '', limit }: Page): readon
 }
 
 export function listPositionTypes(views: Views, { after = '', limit }: Page): readonly PositionType[] {
-  return views.all<PositionTypeRow>('select * from position_types where id > ? order by id limit ?', after, limit).map((row) =>
-    present({
-      id: row.id,
-      name: row.name,
-      unitMandatory: row.unit_mandatory === 1,
-      managerMandatory: row.manager_mandatory === 1,
-      mayRequestLearning: row.may_request_learning === 1,
-      aspirational: row.aspirational === 1,
-      atMost: row.at_most ?? undefined,
-    }),
-  );
+  return views.all<PositionTypeRow>('select * from position_types where id > ? order by id limit +?', after, limit).map(positionTypeFrom);
+}
+
+export function positionTypeOf(views: Views, id: string): PositionType | undefined {
+  const row = views.get<PositionTypeRow>('select * from position_types where id = ?', id);
+  return row && positionTypeFrom(row);
 }
 
 interface UnitRow {
@@ -61,6 +56,18 @@ interface PositionTypeRow {
 
 function unitFrom({ id, name, parent }: UnitRow): Unit {
   return present({ id, name, parent: parent ?? undefined });
+}
+
+function positionTypeFrom(row: PositionTypeRow): PositionType {
+  return present({
+    id: row.id,
+    name: row.name,
+    unitMandatory: row.unit_mandatory === 1,
+    managerMandatory: row.manager_mandatory === 1,
+    mayRequestLearning: row.may_request_learning === 1,
+    aspirational: row.aspirational === 1,
+    atMost: row.at_most ?? undefined,
+  });
 }
 
 function positionFrom({ id, title, superior, unit }: PositionRow): Position {

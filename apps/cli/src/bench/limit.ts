@@ -24,7 +24,7 @@ const STATEMENTS = {
   turn: 'select step from pending_approvals where request = ? and person = ?',
   asked: 'delete from pending_approvals where request = ?',
   decided: 'insert into decisions values (?, ?, ?, ?, ?, ?)',
-  inbox: 'select request, step, revision, why, since, place from pending_approvals where person = ? and place >= ? order by place limit ?',
+  inbox: 'select request, step, revision, why, since, place from pending_approvals where person = ? and place >= ? order by place limit +?',
 };
 
 interface Waiting {
