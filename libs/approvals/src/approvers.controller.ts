@@ -3,7 +3,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject } from '@app/kernel';
-import { assignmentsOf, reportsTo } from '@app/organisation';
+import { assignmentsOf, personOf, reportsTo } from '@app/organisation';
 import { Allow, Answers, CallerOf, Runtime, type Caller } from '@app/platform';
 import { id } from '@app/platform/schemas';
 import { approversAnswer, approversQuery } from './approvals.dto';
@@ -31,8 +31,8 @@ export class ApproversController {
     const views = this.runtime.models;
     const on = asOf ?? me.on;
     const officer = me.role === 'admin' || me.role === 'auditor';
-    if (!officer && me.person !== person && !reportsTo(views, { person, manager: me.actor, asOf: me.on }))
-      reject('not-found', 'unknown-person');
+    const visible = officer || me.person === person || reportsTo(views, { person, manager: me.actor, asOf: me.on });
+    if (!visible || !personOf(views, person)) reject('not-found', 'unknown-person');
     const jobs = assignmentsOf(views, person, on).filter((one) => assignment === undefined || one.id === assignment);
     if (assignment !== undefined && jobs.length === 0) reject('not-found', 'unknown-assignment', { assignment });
     const items = jobs.map((job) => ({
