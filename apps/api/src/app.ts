@@ -59,7 +59,7 @@ function acceptOnlyJson(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('text/csv', { bodyLimit: IMPORT_BYTES_MAX }, (_request, payload, done) => done(null, payload));
   fastify.addHook('onRequest', async (request: FastifyRequest) => {
     const type = request.headers['content-type'];
-    const file = type !== undefined && /^(text\/csv|multipart\/form-data; *boundary=.)/i.test(type);
+    const file = type !== undefined && /^(text\/csv\b|multipart\/form-data;.*boundary=.)/i.test(type);
     const takesFiles = request.method === 'POST' && request.url.split('?')[0] === IMPORTS;
     if (type !== undefined && file !== takesFiles) throw new HttpException({ code: 'unsupported-media-type' }, 415);
   });

@@ -46,10 +46,14 @@ export async function readCsv(name: string, content: Content): Promise<CsvFile> 
     line = lines + 1;
   });
   // The parser gives its records to the function above, so there is nothing to read at its end.
-  await pipeline(rejoined(head, parts), parser.resume())
-    .catch((error: unknown) => refuseCsv(name, line, error))
+  try {
+    await pipeline(rejoined(head, parts), parser.resume());
+  } catch (error) {
+    refuseCsv(name, line, error);
+  } finally {
     // A parser that fails at the head has never asked for the rest, which still has to be let go.
-    .finally(() => parts.return());
+    await parts.return();
+  }
   const [first, ...rest] = records;
   const header = (first?.cells ?? []).map((cell) => cell.trim());
   requireHeader(name, header);
