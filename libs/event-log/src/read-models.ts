@@ -42,7 +42,8 @@ export class ReadModels implements Tables {
     readonly projections: readonly AnyProjection[],
   ) {
     this.db = new DatabaseSync(path);
-    this.db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536');
+    this.db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal');
+    this.db.exec('pragma wal_autocheckpoint = 8000; pragma cache_size = -65536'); // As in the log.
     this.db.exec(BOOK);
     const names = projections.map(({ name }) => `'${name}'`).join(', ');
     this.moveOn = `update checkpoints set position = ?1 where position < ?1 and follower in (${names})`;

@@ -269,6 +269,8 @@ function open(path: string, synchronous: string): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
     db.exec(`pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = off`);
+    // A longer write-ahead log is copied back less often, and pages that many commits change are copied once.
+    db.exec('pragma wal_autocheckpoint = 8000; pragma cache_size = -65536');
     db.exec(`begin immediate; ${SCHEMA}; commit`);
     return db;
   } catch (error) {

@@ -57,7 +57,8 @@ export class Limit implements Side {
   constructor(folder: string, { notices }: { notices: boolean }) {
     mkdirSync(folder, { recursive: true });
     this.db = new DatabaseSync(join(folder, 'limit.db'));
-    this.db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536');
+    this.db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full');
+    this.db.exec('pragma wal_autocheckpoint = 8000; pragma cache_size = -65536');
     const models = [requests, pendingApprovals, ...(notices ? [noticeSubjects, deliveryLedger] : [])];
     this.db.exec([EVENTS, ...models.map(({ schema }) => schema)].join(';'));
     const prepared = Object.entries(STATEMENTS).map(([name, sql]) => [name, this.db.prepare(sql)]);
