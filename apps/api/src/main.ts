@@ -1,6 +1,7 @@
 // The embedded tier: one process. Ctrl-C and SIGTERM drain it.
 import './compile-cache';
 import { rmSync, writeFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { configFrom } from '@app/platform';
 import { createApp } from './app';
@@ -31,6 +32,8 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
   await app.listen(config.PORT, config.HOST);
   announce(place, (await app.getUrl()).replace('[::1]', '127.0.0.1'));
+  // Now and not at the end: a process that is killed would leave nothing for the next start.
+  flushCompileCache();
 }
 
 /** Says where the server is: to people, and to the command line through a file in the data folder. */
