@@ -50,7 +50,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof HttpException) return ofHttp(error);
     const status = statusOf(error);
     if (status !== undefined && status < 500) return { status, code: codeOf(error, status), detail: (error as Error).message };
-    this.logger.error({ err: error, url: request.url }, 'unexpected');
+    this.logger.error({ err: error, req: { id: request.id, method: request.method, url: request.url } }, 'unexpected');
     return { status: 500, code: 'internal-error' };
   }
 }
