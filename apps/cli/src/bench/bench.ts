@@ -1,13 +1,17 @@
 // `countersign bench`: each metric beside its own reference in the same run. It prints what it finds and asserts nothing.
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { approvals } from './approvals';
 import { http } from './http';
+import { machineOf } from './machine';
+import { rebuild } from './rebuild';
 import { ratioOf, tableOf, type Line } from './report';
+import { start } from './start';
 
-const METRICS: Readonly<Record<string, (folder: string) => Promise<readonly Line[]>>> = { approvals, http };
+const METRICS: Readonly<Record<string, (folder: string) => Promise<readonly Line[]>>> = { approvals, http, rebuild, start };
 
+/** Measures the named metrics, or all, and answers the exit code. */
 export async function runBench(names: readonly string[], { json }: { json: boolean }): Promise<number> {
   const unknown = names.find((name) => !Object.hasOwn(METRICS, name));
   if (unknown !== undefined) {
@@ -15,12 +19,22 @@ export async function runBench(names: readonly string[], { json }: { json: boole
     return 2;
   }
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
-  const lines: Line[] = [];
   try {
-    for (const name of names.length > 0 ? names : Object.keys(METRICS)) lines.push(...(await METRICS[name]!(folder)));
+    const machine = machineOf(folder);
+    const lines: Line[] = [];
+    for (const name of names.length > 0 ? names : Object.keys(METRICS)) {
+      const place = join(folder, name);
+      mkdirSync(place);
+      lines.push(...(await METRICS[name]!(place)));
+      rmSync(place, { recursive: true, force: true });
+    }
+    if (json) console.log(JSON.stringify({ machine, results: lines.map((line) => ({ ...line, ratio: ratioOf(line) })) }));
+    else {
+      const { node, cores, flushesPerSecond } = machine;
+      console.log(`Node ${node}, ${cores} cores, ${flushesPerSecond} fdatasyncs/s; medians of 3; ours | reference\n\n${tableOf(lines)}`);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  console.log(json ? JSON.stringify({ results: lines.map((line) => ({ ...line, ratio: ratioOf(line) })) }) : tableOf(lines));
   return 0;
 }

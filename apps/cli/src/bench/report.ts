@@ -6,14 +6,17 @@ export interface Line {
   readonly what: string;
   readonly at: string;
   readonly unit: string;
-  readonly ours: Partial<Round> & { readonly perSecond: number };
+  readonly ours: Figures;
   readonly beside: string;
-  readonly its: Partial<Round> & { readonly perSecond: number };
+  readonly its: Figures;
+}
+export interface Figures extends Partial<Omit<Round, 'value'>> {
+  readonly value: number;
 }
 
 /** How far ours comes of the other. */
 export function ratioOf({ ours, its }: Line): number {
-  return Math.round((ours.perSecond / its.perSecond) * 100) / 100;
+  return Math.round((ours.value / its.value) * 100) / 100;
 }
 
 const HEAD = ['what', 'at', 'ours', 'reference', 'ratio', 'p50 ms', 'p99 ms', 'flushes each'];
@@ -33,13 +36,13 @@ export function tableOf(lines: readonly Line[]): string {
 
 function cells(line: Line): string[] {
   const { what, at, unit, ours, beside, its } = line;
-  const both = (pick: (side: Partial<Round>) => number | undefined, digits: number) =>
+  const both = (pick: (side: Figures) => number | undefined, digits: number) =>
     pick(ours) === undefined ? '' : `${pick(ours)!.toFixed(digits)} | ${pick(its)?.toFixed(digits) ?? '-'}`;
   return [
     what,
     at,
-    `${Math.round(ours.perSecond)}${unit}`,
-    `${beside} ${Math.round(its.perSecond)}${unit}`,
+    `${Math.round(ours.value)}${unit}`,
+    `${beside} ${Math.round(its.value)}${unit}`,
     ratioOf(line).toFixed(2),
     both(({ p50 }) => p50, 2),
     both(({ p99 }) => p99, 2),

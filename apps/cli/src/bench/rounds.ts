@@ -1,7 +1,8 @@
 // Short rounds, the two sides in turn, and the medians of what they gave.
 
 export interface Round {
-  readonly perSecond: number;
+  /** How much was done in a second. */
+  readonly value: number;
   /** Milliseconds of one command. */
   readonly p50: number;
   readonly p99: number;
@@ -29,7 +30,7 @@ export async function round(
   await settle?.();
   const seconds = (performance.now() - start) / 1000;
   times.sort((a, b) => a - b);
-  return { done, perSecond: done / seconds, p50: times[times.length >> 1]!, p99: times[Math.floor(times.length * 0.99)]! };
+  return { done, value: done / seconds, p50: times[times.length >> 1]!, p99: times[Math.floor(times.length * 0.99)]! };
 }
 
 /** A first round that is not counted, then both sides in turn. */
@@ -49,5 +50,5 @@ export function median(values: readonly number[]): number {
 function medians(rounds: readonly Round[]): Round {
   const of = (pick: (round: Round) => number) => median(rounds.map(pick));
   const flushes = rounds[0]!.flushes === undefined ? {} : { flushes: of((one) => one.flushes!) };
-  return { perSecond: of((one) => one.perSecond), p50: of((one) => one.p50), p99: of((one) => one.p99), ...flushes };
+  return { value: of((one) => one.value), p50: of((one) => one.p50), p99: of((one) => one.p99), ...flushes };
 }
