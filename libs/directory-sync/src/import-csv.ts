@@ -57,14 +57,16 @@ export async function importCsv({ run, views, reached }: ImportParts, request: I
   const body = origin.body === undefined ? undefined : `${origin.body}+${digest}`;
   const correlation = origin.correlation ?? origin.command;
   const command = (name: string): Origin => ({ ...origin, command: `${id}/${name}`, correlation, ...(body !== undefined && { body }) });
+  let since = Number.MAX_SAFE_INTEGER;
   if (!dryRun) {
     const start: ChangeSetCommand = { type: 'StartImport', preset, element, rows: rows.length, digest, effective, mode };
     await reached((await run(changeSet, id, start, command('start'))).position);
     const earlier = importOf(views, id);
     if (earlier?.finishedAt !== undefined) return { ...resultOf(earlier), noted: [] };
+    since = earlier?.position ?? since;
   }
   const complete = !rows.some(({ rejected }) => rejected);
-  const plan = planImport(views, draftsOf(sheets, views, effective), { mode, effective, complete });
+  const plan = planImport(views, draftsOf(sheets, views, effective), { mode, effective, complete, since });
   if (!dryRun) await applyPlan(run, plan, command('apply'));
   const held =
     mode === 'full' && !complete ? [rows[0]!.remark('nothing-ended', 'rows were refused, so nothing ends for not being named')] : [];

@@ -21,6 +21,8 @@ export interface ImportRecord {
   readonly rejectedCount: number;
   /** The first of them. */
   readonly rejected: readonly RejectedRow[];
+  /** Where in the log it started. */
+  readonly position: number;
 }
 
 export const imports: Projection<ChangeSetEvent> = {
@@ -97,6 +99,7 @@ interface ImportRow {
   readonly unchanged: number;
   readonly rejected_count: number;
   readonly rejected: string;
+  readonly position: number;
 }
 
 function recordFrom(row: ImportRow): ImportRecord {
@@ -117,6 +120,7 @@ function recordFrom(row: ImportRow): ImportRecord {
     unchanged: row.unchanged,
     rejectedCount: row.rejected_count,
     rejected: JSON.parse(row.rejected),
+    position: row.position,
   };
 }
 

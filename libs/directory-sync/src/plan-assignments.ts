@@ -1,6 +1,13 @@
 // Assignments of a file against those recorded: all rows of one assignment together.
 import type { Views } from '@app/kernel';
-import { assignmentOf, type Assignment, type AssignmentFields, type ManagerLink, type NamedManager } from '@app/organisation';
+import {
+  assignmentOf,
+  firstRecorded,
+  type Assignment,
+  type AssignmentFields,
+  type ManagerLink,
+  type NamedManager,
+} from '@app/organisation';
 import type { AssignmentDraft } from './drafts';
 
 /** One assignment with all its rows, as it will be. */
@@ -8,6 +15,8 @@ export interface PlannedAssignment {
   readonly assignment: string;
   readonly person: string;
   readonly current: Assignment | undefined;
+  /** Whether this import records it first: managers without a start then start with it. */
+  readonly fresh: boolean;
   readonly wanted: AssignmentFields;
   readonly drafts: readonly AssignmentDraft[];
   /** Links recorded before; looked up once. */
@@ -24,7 +33,12 @@ const DEFAULT_POSITION_TYPE = 'substantive';
 export function planAssignments(
   views: Views,
   drafts: readonly AssignmentDraft[],
-  { known, effective, linksOf }: { known: Known; effective: string; linksOf: (assignment: string) => readonly ManagerLink[] },
+  {
+    known,
+    effective,
+    since,
+    linksOf,
+  }: { known: Known; effective: string; since: number; linksOf: (assignment: string) => readonly ManagerLink[] },
 ): Map<string, PlannedAssignment> {
   const planned = new Map<string, PlannedAssignment>();
   for (const [id, all] of Map.groupBy(drafts, ({ assignment }) => assignment)) {
@@ -43,7 +57,8 @@ export function planAssignments(
       alive.forEach(({ row }) => row.refuse('ends-before-it-starts', `${id} ends on ${wanted.to} and starts on ${wanted.from}`));
       continue;
     }
-    planned.set(id, { assignment: id, person: first.person, current, wanted, drafts: all, links: linksOf(id) });
+    const fresh = !current || firstRecorded(views, id) > since;
+    planned.set(id, { assignment: id, person: first.person, current, fresh, wanted, drafts: all, links: linksOf(id) });
   }
   return planned;
 }

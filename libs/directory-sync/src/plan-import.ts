@@ -53,16 +53,19 @@ export interface PlanOptions {
   readonly effective: string;
   /** Whether every row could be read; if not, nobody can say what the file no longer names. */
   readonly complete: boolean;
+  /** Where in the log the import started: what was recorded since is its own, from a try that was cut off. */
+  readonly since: number;
 }
 
 const NODES_PER_STEP = 200;
 const ASSIGNMENTS_PER_STEP = 500;
 
-export function planImport(views: Views, drafts: Drafts, { mode, effective, complete }: PlanOptions): Plan {
+export function planImport(views: Views, drafts: Drafts, { mode, effective, complete, since }: PlanOptions): Plan {
   const { units, positions } = planTrees(views, drafts);
   const people = planPeople(views, drafts.people, drafts.repeats === true);
   const known = { knowsPerson: people.knows, knowsUnit: units.knows, knowsPosition: positions.knows };
-  const planned = planAssignments(views, drafts.assignments, { known, effective, linksOf: (assignment) => linksOf(views, assignment) });
+  const linksNow = (assignment: string) => linksOf(views, assignment);
+  const planned = planAssignments(views, drafts.assignments, { known, effective, since, linksOf: linksNow });
   const ownerOf = (id: string) => {
     const one = planned.get(id);
     return one && isAlive(one) ? one.person : assignmentOf(views, id)?.person;

@@ -57,7 +57,7 @@ export function planManagers(views: Views, planned: ReadonlyMap<string, PlannedA
       const rows = alive(planned.get(id)!).map(({ row }) => row);
       judge(rows, planned.get(id)!, wishes.get(id)!.settled);
       return {
-        managers: { assignment: id, person: planned.get(id)!.person, fresh: !planned.get(id)!.current, links: wishes.get(id)!.links },
+        managers: { assignment: id, person: planned.get(id)!.person, fresh: planned.get(id)!.fresh, links: wishes.get(id)!.links },
         rows,
       };
     });
@@ -78,7 +78,7 @@ function wishOf(one: PlannedAssignment, effective: string): Wish {
   const ends = alive(one).some(({ deleted }) => deleted);
   const kept = one.links.filter((link) => (ends || lost.has(link.kind)) && inEffect({ to: link.to }, effective));
   const links = ends ? kept : [...merged(alive(one).flatMap(({ managers = [] }) => managers)), ...kept];
-  return { links, settled: settle(one, one.links, { links, effective, fresh: !one.current }) };
+  return { links, settled: settle(one, one.links, { links, effective, fresh: one.fresh }) };
 }
 
 /** Rows that name one manager for different responsibilities are one link. */

@@ -69,6 +69,11 @@ export function assignmentOf(views: Views, id: string): Assignment | undefined {
   return row && assignmentFrom(row);
 }
 
+/** Where in the log the assignment was recorded first; 0 for one that is not known. */
+export function firstRecorded(views: Views, assignment: string): number {
+  return views.get<{ started: number }>('select started from assignments where id = ?', assignment)?.started ?? 0;
+}
+
 /** The person's assignments in effect on the day, by id. */
 export function assignmentsOf(views: Views, person: string, asOf: string): readonly Assignment[] {
   return views

@@ -18,7 +18,7 @@ const SCHEMA = `
   create index people_by_username on people (username);
   create table assignments (
     id text primary key, person text not null, position_type text not null, position text, unit text, title text,
-    valid_from text not null, valid_to text, cost_centre text, recorded integer not null) strict, without rowid;
+    valid_from text not null, valid_to text, cost_centre text, started integer not null, recorded integer not null) strict, without rowid;
   create index assignments_by_person on assignments (person, id);
   create index assignments_by_position on assignments (position, id) where position is not null;
   create table manager_links (
@@ -87,7 +87,8 @@ export const hierarchy: Projection<HierarchyEvent> = {
 
 function writeAssignment(tables: Tables, event: AssignmentFields & { readonly person: string }, { position }: Recorded): void {
   tables.run(
-    'insert or replace into assignments values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    `insert or replace into assignments
+      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ifnull((select started from assignments where id = ?1), ?10), ?10)`,
     event.assignment,
     event.person,
     event.positionType,
