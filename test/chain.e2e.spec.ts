@@ -241,4 +241,5 @@ test('everything that happened replays to the same state', async () => {
   expect(replay.different).toEqual([]);
   expect(replay.position).toBeGreaterThanOrEqual(position);
   expect(expected(200, await admin.get('/audit/proof')).fault).toBeUndefined();
+  expect(await server.stop()).toMatchObject({ code: 0 });
 });

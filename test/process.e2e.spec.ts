@@ -1,7 +1,6 @@
 // The server as a process: how it starts, is listened to, is cut off from its parts, and ends.
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { account } from '@app/access';
 import { eventId, SqliteEventLog, verifyLog } from '@app/event-log';
 import { createRunCommand } from '@app/kernel';
@@ -210,7 +209,7 @@ test('SIGTERM under load: it ends with 0 within 10 s, and what was acknowledged 
     }
   };
   const clients = Array.from({ length: 16 }, (_, at) => client(`C${at}`));
-  await sleep(500);
+  await until(() => sent.filter(accepted).length >= 100, 20_000);
   const { code, ms, output } = await server.stop();
   stopped = true;
   await Promise.all(clients);
@@ -222,7 +221,6 @@ test('SIGTERM under load: it ends with 0 within 10 s, and what was acknowledged 
   const ledger = new Ledger(server.folder);
   ledger.read();
   const acknowledged = sent.filter(accepted);
-  expect(acknowledged.length).toBeGreaterThan(50);
   expect(acknowledged.filter((one) => ledger.timesOf(one) !== 1)).toEqual([]);
   expect(verifyLog(server.folder).fault).toBeUndefined();
 });
