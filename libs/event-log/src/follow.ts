@@ -1,6 +1,8 @@
 // Followers of the log: bounded batches, one at a time, from a checkpoint, until told to stop.
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   LogFailed,
+  LogFull,
   originOf,
   reactionsOf,
   Rejection,
@@ -11,18 +13,51 @@ import {
   type RunCommand,
   type Send,
 } from '@app/kernel';
+import { isDiskFull } from './open-log';
 import type { ReadModels } from './read-models';
 
 const BATCH_EVENTS_MAX = 1_000;
 const TRIES_MAX = 3;
+const ROOM_AGAIN_MS = 500;
 
 /** Keeps the read models up with the log. Ends when the signal says so; rejects when the log or the disk fails. */
 export async function followWithReadModels(log: EventLog, models: ReadModels, signal: AbortSignal): Promise<void> {
   try {
-    for await (const batch of log.subscribe(models.position, { signal, max: BATCH_EVENTS_MAX })) models.apply(batch);
+    for await (const batch of log.subscribe(models.position, { signal, max: BATCH_EVENTS_MAX })) await takeUp(models, batch, signal);
   } finally {
     models.release();
   }
+}
+
+/** While the disk is full the batch waits: it is tried again until there is room. */
+async function takeUp(models: ReadModels, batch: readonly Recorded[], signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      return models.apply(batch);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      await roomAgain(signal, error);
+    }
+  }
+}
+
+/** The same command until there is room for it: nobody else would send what a saga has to say. */
+export function patient(run: RunCommand, signal: AbortSignal): RunCommand {
+  return async (...command) => {
+    for (;;) {
+      try {
+        return await run(...command);
+      } catch (error) {
+        if (!(error instanceof LogFull)) throw error;
+        await roomAgain(signal, error);
+      }
+    }
+  };
+}
+
+/** Waits a little. @throws the error when the signal says to stop */
+async function roomAgain(signal: AbortSignal, error: unknown): Promise<void> {
+  await sleep(ROOM_AGAIN_MS, undefined, { signal }).catch(() => Promise.reject(error));
 }
 
 export interface SagaParts {

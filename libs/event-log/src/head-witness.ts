@@ -33,7 +33,9 @@ export class HeadWitness {
     const text = `${head.position} ${head.hash}`;
     this.slot.fill(' ');
     this.slot.write(`${text} ${hash('sha256', text)}`);
-    writeSync(this.file, this.slot, 0, SLOT_BYTES, (this.turn++ % 2) * SLOT_BYTES);
+    const place = (this.turn++ % 2) * SLOT_BYTES;
+    // The system may take less than it was given.
+    for (let at = 0; at < SLOT_BYTES;) at += writeSync(this.file, this.slot, at, SLOT_BYTES - at, place + at);
   }
 
   close(): void {

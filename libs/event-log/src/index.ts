@@ -1,7 +1,9 @@
+export { EventStoreDbEventLog, type EventStoreDbOptions } from './eventstoredb-event-log';
 export * from './follow';
 export * from './hash-chain';
 export * from './head-witness';
 export * from './memory-event-log';
+export * from './open-log';
 export * from './read-models';
 export * from './rebuild';
 export * from './retry-parked';

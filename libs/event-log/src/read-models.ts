@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { AnyProjection, Cell, Recorded, Row, Tables, Typed } from '@app/kernel';
+import { isDiskFault } from './open-log';
 
 /** An event that a follower could not take, and those of the same stream that wait behind it. */
 export interface Parked {
@@ -86,13 +87,14 @@ export class ReadModels implements Tables {
     for (const { resolve } of this.waiters.splice(0)) resolve();
   }
 
-  /** Takes events in the order of the log; those before a read model's checkpoint are passed over. */
+  /** Takes events in the order of the log; those before a read model's checkpoint are passed over. Throws what the disk is at fault for. */
   apply(batch: readonly Recorded[]): void {
     const last = batch.at(-1);
     if (!last) return;
     try {
       this.transaction(() => this.applyAll(batch));
-    } catch {
+    } catch (error) {
+      if (isDiskFault(error)) throw error; // That is no fault of an event.
       this.applyOneByOne(batch);
     }
     for (const { name } of this.projections) this.checkpoints.set(name, Math.max(this.checkpoint(name), last.position));
@@ -215,6 +217,7 @@ export class ReadModels implements Tables {
     try {
       this.transaction(() => handlerOf(projection, recorded.event)?.(this, recorded.event, recorded));
     } catch (error) {
+      if (isDiskFault(error)) throw error;
       this.park({ follower: projection.name, stream: recorded.stream, position: recorded.position, reason: String(error) });
     }
   }

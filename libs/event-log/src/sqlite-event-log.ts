@@ -1,9 +1,10 @@
 // The event log of the embedded tier: one SQLite file, one writer, one flush of the disk for all who wait.
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import {
   LogFailed,
+  LogFull,
   NO_STREAM,
   PAGE_EVENTS_MAX,
   RevisionConflict,
@@ -16,6 +17,7 @@ import {
 import { chained, FIRST_HASH } from './hash-chain';
 import { HeadWitness, type Head } from './head-witness';
 import { LiveTail, subscription } from './live-tail';
+import { isDiskFull, openLog, type LogTuning } from './open-log';
 import { stamped, written, type Written } from './payload';
 import { upcast, versionOf, type Upcasters } from './upcasters';
 import { proven, type Proof } from './verify';
@@ -41,19 +43,6 @@ interface Stream {
 }
 
 const STREAMS_KEPT_MAX = 100_000;
-const SCHEMA = `
-  create table if not exists streams (number integer primary key, name text not null unique) strict;
-  create table if not exists events (
-    position integer primary key, stream integer not null references streams, revision integer not null,
-    data text not null, meta text not null, hash blob not null, unique (stream, revision)) strict;
-  create trigger if not exists events_add before insert on events when new.position <> (select ifnull(max(position), 0) + 1 from events)
-    begin select raise(abort, 'events are append-only'); end;
-  create trigger if not exists streams_add before insert on streams when exists (select 1 from streams where number = new.number or name = new.name)
-    begin select raise(abort, 'streams are append-only'); end;
-  create trigger if not exists events_keep before update on events begin select raise(abort, 'events are append-only'); end;
-  create trigger if not exists events_stay before delete on events begin select raise(abort, 'events are append-only'); end;
-  create trigger if not exists streams_keep before update on streams begin select raise(abort, 'streams are append-only'); end;
-  create trigger if not exists streams_stay before delete on streams begin select raise(abort, 'streams are append-only'); end;`;
 const EVENT_ROWS = 'select position, name as stream, revision, data, meta from events join streams on number = stream';
 /** With a plain `limit ?` SQLite plans the statement anew whenever a value is bound; the plus hides it from the planner. */
 const STATEMENTS = {
@@ -69,14 +58,6 @@ const STATEMENTS = {
   allBackwards: `${EVENT_ROWS} where position < ? order by position desc limit +?`,
 };
 
-/** The log was damaged, put back to an older state, or is being written by another process: do not start. */
-export class LogRefused extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'LogRefused';
-  }
-}
-
 /**
  * Opens `<folder>/log.db`, and makes it when there is none.
  * @throws LogRefused when another process has it open, or it ends before what the head witness has seen
@@ -84,6 +65,8 @@ export class LogRefused extends Error {
 export class SqliteEventLog implements EventLog {
   /** How often appends have been flushed to the disk since the start. */
   flushes = 0;
+  /** Whether the last append found no room on the disk. */
+  full = false;
   private readonly db: DatabaseSync;
   private readonly witness: HeadWitness;
   private readonly tail: LiveTail;
@@ -94,25 +77,25 @@ export class SqliteEventLog implements EventLog {
   private lastAt = '';
   private waiting: Waiting[] = [];
   private closed = false;
+  private failure: LogFailed | undefined;
+  private readonly breaking = Promise.withResolvers<LogFailed>();
 
   constructor(
     private readonly folder: string,
     private readonly upcasters: Upcasters = {},
-    synchronous: 'full' | 'normal' = 'full',
+    tuning: LogTuning = {},
   ) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.db = open(join(folder, 'log.db'), synchronous);
-    const prepared = Object.entries(STATEMENTS).map(([name, sql]) => [name, this.db.prepare(sql)]);
-    this.statements = Object.fromEntries(prepared) as typeof this.statements;
     this.witness = new HeadWitness(join(folder, 'head'));
-    const head = this.headRow();
     try {
-      requireWhole(this.db, head, this.witness.read());
+      this.db = openLog(join(folder, 'log.db'), this.witness.read(), tuning);
     } catch (error) {
-      this.db.close();
       this.witness.close();
       throw error;
     }
+    const prepared = Object.entries(STATEMENTS).map(([name, sql]) => [name, this.db.prepare(sql)]);
+    this.statements = Object.fromEntries(prepared) as typeof this.statements;
+    const head = this.headRow();
     this.position = head.position;
     this.hash = head.hash;
     this.lastAt = head.at;
@@ -120,8 +103,14 @@ export class SqliteEventLog implements EventLog {
     this.tail = new LiveTail(head.position);
   }
 
+  /** Settles when the disk has failed: what is in memory and on the disk may differ, and the process has to end. */
+  get broken(): Promise<LogFailed> {
+    return this.breaking.promise;
+  }
+
   append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Receipt> {
     return new Promise((resolve, reject) => {
+      if (this.failure) throw this.failure;
       if (this.closed) throw new LogFailed('the log is closed');
       if (this.waiting.length === 0) setImmediate(() => this.flush());
       this.waiting.push({ stream, expected, events, resolve, reject });
@@ -165,8 +154,9 @@ export class SqliteEventLog implements EventLog {
     if (this.closed) return;
     this.closed = true;
     this.flush();
-    this.db.close();
     this.witness.close();
+    // Closing flushes once more, and would take for kept what a failed flush has lost.
+    if (!this.failure) this.db.close();
   }
 
   /** Everything that waits goes into one transaction, and so shares one flush of the disk. */
@@ -183,17 +173,30 @@ export class SqliteEventLog implements EventLog {
       this.statements.commit.run();
       this.flushes++;
       if (added.length > 0) this.witness.write({ position: this.position, hash: this.hash });
+      this.full = false;
     } catch (error) {
-      // Nothing of it was acknowledged. What was counted in memory is counted again from the file.
-      if (this.db.isTransaction) this.db.exec('rollback');
-      Object.assign(this, before);
-      this.streams.clear();
-      const failed = new LogFailed('the log cannot be written', { cause: error });
+      const failed = isDiskFull(error) ? this.takeBack(before, error) : this.fail(error);
       for (const { reject } of waiting) reject(failed);
       return;
     }
     for (const answer of answers) answer();
     if (added.length > 0) this.tail.push(added);
+  }
+
+  /** Nothing of it was recorded. What was counted in memory is counted again from the file. */
+  private takeBack(before: { position: number; hash: string; lastAt: string }, cause: unknown): LogFailed {
+    if (this.db.isTransaction) this.db.exec('rollback');
+    Object.assign(this, before);
+    this.streams.clear();
+    this.full = true;
+    return new LogFull(cause);
+  }
+
+  /** The file is not touched again: after a failed flush only another start can tell what the disk has kept. */
+  private fail(cause: unknown): LogFailed {
+    this.failure = new LogFailed('the log cannot be written', { cause });
+    this.breaking.resolve(this.failure);
+    return this.failure;
   }
 
   /** Adds the events of one append, or finds why not; either is told when the whole transaction is durable. */
@@ -263,36 +266,6 @@ export class SqliteEventLog implements EventLog {
       .get();
     return (row as unknown as (Head & { at: string }) | undefined) ?? { position: 0, hash: FIRST_HASH, at: '' };
   }
-}
-
-function open(path: string, synchronous: string): DatabaseSync {
-  const db = new DatabaseSync(path);
-  try {
-    db.exec(`pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = off`);
-    // A longer write-ahead log is copied back less often, and pages that many commits change are copied once.
-    db.exec('pragma wal_autocheckpoint = 8000; pragma cache_size = -65536');
-    db.exec(`begin immediate; ${SCHEMA}; commit`);
-    return db;
-  } catch (error) {
-    db.close();
-    if (Error.isError(error) && 'errcode' in error && error.errcode === SQLITE_BUSY) {
-      throw new LogRefused(`${path} is being written by another process`);
-    }
-    throw error;
-  }
-}
-
-const SQLITE_BUSY = 5;
-
-/** A log that ends before the witness has lost its tail, or was swapped for an older copy. */
-function requireWhole(db: DatabaseSync, head: Head, seen: Head | undefined): void {
-  if (!seen || seen.position === 0) return;
-  if (head.position < seen.position) {
-    throw new LogRefused(`the log ends at position ${head.position}, but the head witness has seen position ${seen.position}`);
-  }
-  const row = db.prepare('select lower(hex(hash)) as hash from events where position = ?').get(seen.position);
-  if (row?.['hash'] !== seen.hash)
-    throw new LogRefused(`the event at position ${seen.position} is not the one that the head witness has seen`);
 }
 
 function pageSize(max = PAGE_EVENTS_MAX): number {

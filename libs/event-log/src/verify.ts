@@ -1,9 +1,10 @@
 // The proof of an embedded log: recomputes the whole chain from the file, without trusting anything in memory.
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { chained, FIRST_HASH, type Link } from './hash-chain';
 import { HeadWitness, type Head } from './head-witness';
+import { isDamage } from './open-log';
 
 /** What was found: the number of sound events, the hash after the last of them, and the first fault, if there is one. */
 export interface Proof {
@@ -49,7 +50,8 @@ function* proof(db: DatabaseSync, seen: Head): Generator<undefined, Proof> {
   let head: Head = { position: 0, hash: FIRST_HASH };
   const fault = (position: number, reason: string): Proof => ({ events: head.position, hash: head.hash, fault: { position, reason } });
   for (;;) {
-    const rows = page.all(head.position) as unknown as readonly (Link & { readonly hash: string })[];
+    const rows = rowsAfter(page, head.position);
+    if (!rows) return fault(head.position + 1, 'the file is damaged here');
     for (const row of rows) {
       const { position, stream, revision } = row;
       if (position !== head.position + 1) return fault(head.position + 1, 'the event is missing');
@@ -60,12 +62,26 @@ function* proof(db: DatabaseSync, seen: Head): Generator<undefined, Proof> {
       head = { position, hash: row.hash };
       ends.set(stream, revision);
     }
-    if (rows.length < PAGE_EVENTS) break;
+    if (rows.length === 0) break;
     yield;
   }
   if (seen.position > head.position)
     return fault(head.position + 1, `the log ends here, but the head witness has seen position ${seen.position}`);
   return { events: head.position, hash: head.hash };
+}
+
+type Row = Link & { readonly hash: string };
+
+/** Nothing when the next event cannot be read; then those before it, one by one, up to the one that cannot. */
+function rowsAfter(page: StatementSync, position: number): readonly Row[] | undefined {
+  const rows: Row[] = [];
+  try {
+    for (const row of page.iterate(position)) rows.push(row as unknown as Row);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return rows.length > 0 ? rows : undefined;
+  }
+  return rows;
 }
 
 function witnessed(folder: string): Head {

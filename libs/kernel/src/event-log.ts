@@ -88,11 +88,19 @@ export class RevisionConflict extends Error {
   }
 }
 
-/** The disk is full or broken, or the log is closed. What was sent may be sent again: its event ids make it one. */
+/** The disk has failed, or the log is closed. What was sent may be sent again: its event ids make it one. */
 export class LogFailed extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'LogFailed';
+  }
+}
+
+/** There is no room on the disk. Nothing was recorded, and the log goes on by itself when there is room again. */
+export class LogFull extends LogFailed {
+  constructor(cause?: unknown) {
+    super('the disk is full', { cause });
+    this.name = 'LogFull';
   }
 }
 

@@ -26,6 +26,14 @@ export class Metrics {
       },
     });
     new Gauge({
+      name: 'countersign_disk_full',
+      help: 'Whether the last append found no room on the disk (1); writes are refused with 507 and go on by themselves',
+      registers,
+      collect() {
+        this.set(Number(runtime.log.full));
+      },
+    });
+    new Gauge({
       name: 'countersign_read_models_lag_events',
       help: 'Events that the read models have yet to take',
       registers,

@@ -1,7 +1,7 @@
 // Every error leaves as RFC 9457 problem+json, with a stable code and, where there is one, the place.
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Rejection, type RejectionKind } from '@app/kernel';
+import { LogFailed, LogFull, Rejection, type RejectionKind } from '@app/kernel';
 
 /** One wrong field and what is wrong with it. */
 export interface FieldError {
@@ -29,6 +29,9 @@ const CODE_OF_STATUS: Readonly<Record<number, string>> = {
   503: 'not-ready',
 };
 
+const DISK_FULL = 'Nothing was recorded. Send the same again, with the same Idempotency-Key, when there is room on the disk.';
+const LOG_FAILED = 'Whether it was recorded is not known. Send the same again, with the same Idempotency-Key, when the server is back.';
+
 /** An answer that refuses a request for its form, before any rule is asked. */
 export function refused(status: number, code: string, errors: readonly FieldError[]): HttpException {
   return new HttpException({ code, errors }, status);
@@ -48,6 +51,8 @@ export class ProblemFilter implements ExceptionFilter {
   private problemOf(error: unknown, request: FastifyRequest): Problem {
     if (error instanceof Rejection) return ofRejection(error, request);
     if (error instanceof HttpException) return ofHttp(error);
+    if (error instanceof LogFull) return { status: 507, code: 'disk-full', detail: DISK_FULL };
+    if (error instanceof LogFailed) return { status: 503, code: 'log-failed', detail: LOG_FAILED };
     const status = statusOf(error);
     if (status !== undefined && status < 500) return { status, code: codeOf(error, status), detail: (error as Error).message };
     this.logger.error({ err: error, req: { id: request.id, method: request.method, url: request.url } }, 'unexpected');

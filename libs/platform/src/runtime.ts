@@ -6,6 +6,7 @@ import {
   eventId,
   followWithReadModels,
   followWithSaga,
+  patient,
   ReadModels,
   retryParked,
   runTimers,
@@ -58,14 +59,16 @@ export class Runtime {
 
   /** Brings the read models up to the end of the log, then runs the sagas along it. */
   async start(): Promise<void> {
-    const { log, models, run, signal } = this;
+    const { log, models, signal } = this;
     const { warn, libraries } = this.parts;
+    const run = patient(this.run, signal);
     const sagas = sagasOf(libraries);
     const all = [
       followWithReadModels(log, models, signal),
       ...sagas.map((saga) => followWithSaga(saga, { log, models, run, signal, warn })),
       runTimers({ models, sagas, run, warn, clock: now }, signal),
     ];
+    void log.broken.then((error) => this.fail(error));
     this.running = Promise.all(all).catch((error: unknown) => this.fail(error));
     await models.reached((await log.head()).position);
   }

@@ -12,7 +12,7 @@ const TOGETHER = 200;
 
 /** Fills the folder; nobody is told of what happened in it, as if that had been done long ago. */
 export async function fill(folder: string, events: number): Promise<void> {
-  const log = new SqliteEventLog(folder, {}, 'normal');
+  const log = new SqliteEventLog(folder, {}, { synchronous: 'normal' });
   const models = new ReadModels(join(folder, 'views.db'), projectionsOf(libraries));
   const next = asks();
   while ((await log.head()).position < events) {
