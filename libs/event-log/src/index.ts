@@ -1,4 +1,3 @@
-export { EventStoreDbEventLog, type EventStoreDbOptions } from './eventstoredb-event-log';
 export * from './follow';
 export * from './hash-chain';
 export * from './head-witness';
