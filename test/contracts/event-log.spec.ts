@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryEventLog, SqliteEventLog } from '@app/event-log';
+import { EventStoreDbEventLog } from '@app/event-log/eventstoredb-event-log';
+import { Cluster } from '../support/eventstoredb/cluster';
 import { eventLogContract } from './event-log.contract';
 
 eventLogContract(
@@ -23,5 +25,20 @@ eventLogContract(
   async (log) => {
     await log.close();
     rmSync(folders.get(log)!, { recursive: true });
+  },
+);
+
+/** A real server takes the place of the stand-in when its address is given. */
+const { EVENT_STORE_URL: url } = process.env;
+let cluster: Cluster | undefined;
+eventLogContract(
+  `EventStoreDbEventLog, against ${url ? 'the server of EVENT_STORE_URL' : 'three nodes of the stand-in'},`,
+  async () => {
+    cluster = url ? undefined : await Cluster.start(3);
+    return new EventStoreDbEventLog(url ?? cluster!.url);
+  },
+  async (log) => {
+    await log.close();
+    await cluster?.close();
   },
 );

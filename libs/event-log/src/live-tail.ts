@@ -1,4 +1,4 @@
-// What both embedded logs share: waking those who follow, with the newest events at hand.
+// What all event logs share: waking those who follow, with the newest events at hand.
 import type { Recorded } from '@app/kernel';
 
 const KEPT_EVENTS_MAX = 5_000;
@@ -7,13 +7,22 @@ const KEPT_EVENTS_MAX = 5_000;
 export class LiveTail {
   private readonly kept: Recorded[] = [];
   private wakes: (() => void)[] = [];
+  /** Every later event is in memory. */
+  private start: number;
 
-  constructor(private head: number) {}
+  constructor(private head: number) {
+    this.start = head;
+  }
+
+  /** The last position, of which those who wait have been told. */
+  get end(): number {
+    return this.head;
+  }
 
   push(events: readonly Recorded[]): void {
     for (const recorded of events) this.kept.push(recorded);
     this.head = events.at(-1)!.position;
-    if (this.kept.length > 2 * KEPT_EVENTS_MAX) this.kept.splice(0, this.kept.length - KEPT_EVENTS_MAX);
+    if (this.kept.length > 2 * KEPT_EVENTS_MAX) this.start = this.kept.splice(0, this.kept.length - KEPT_EVENTS_MAX).at(-1)!.position;
     const wakes = this.wakes;
     this.wakes = [];
     for (const wake of wakes) wake();
@@ -22,10 +31,20 @@ export class LiveTail {
   /** The events after a position, or nothing when some of them are no longer in memory. */
   after(position: number, max: number): readonly Recorded[] | undefined {
     if (position >= this.head) return [];
-    const first = this.kept[0];
-    if (!first || first.position > position + 1) return undefined;
-    const from = position + 1 - first.position;
+    if (position < this.start) return undefined;
+    const from = this.firstAfter(position);
     return this.kept.slice(from, from + max);
+  }
+
+  /** Halves what is left to search: positions increase, but not always by one. */
+  private firstAfter(position: number): number {
+    let [low, high] = [0, this.kept.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.kept[middle]!.position > position) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   /** Settles when the log has grown past the position, or the signal says to stop. */

@@ -28,7 +28,10 @@ export interface NewEvent<Event extends Typed = Typed> {
   readonly meta: Metadata;
 }
 
-/** An event as the log holds it. Positions count from 1 over the whole log, revisions from 0 within a stream. */
+/**
+ * An event as the log holds it. Positions are above 0 and grow strictly over the whole log, in the embedded logs by one;
+ * revisions count from 0 within a stream.
+ */
 export interface Recorded<Event extends Typed = Typed> extends NewEvent<Event> {
   readonly position: number;
   readonly stream: string;
@@ -66,11 +69,17 @@ export interface EventLog {
   append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Receipt>;
   /** One page of a stream. `from` is the first revision to give, counted from the end when backwards and absent. */
   read(stream: string, page?: { from?: number; direction?: Direction; max?: number }): Promise<readonly Recorded[]>;
-  /** One page of the whole log: the events after (backwards: before) a position, which itself is left out. */
+  /**
+   * One page of the whole log: the events after (backwards: before) a position, which itself is left out. It is 0, or one
+   * that the log gave: a server refuses a position at which there is no event.
+   */
   readAll(page?: { after?: number; direction?: Direction; max?: number }): Promise<readonly Recorded[]>;
   /** Batches of events after a position, first those present, then those to come, until the signal. */
   subscribe(after: number, options: { signal: AbortSignal; max?: number }): AsyncIterable<readonly Recorded[]>;
-  /** The last position and the digest that chains all events up to it; position 0 when empty. */
+  /**
+   * The last position and a digest, of all events up to it where the log chains them, else of the last one;
+   * position 0 when empty.
+   */
   head(): Promise<{ readonly position: number; readonly hash: string }>;
   /** Waits for appends under way and lets go of everything. */
   close(): Promise<void>;
