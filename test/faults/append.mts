@@ -3,7 +3,9 @@ import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as EventLog from '@app/event-log';
 
-const { eventId, SqliteEventLog } = createRequire(import.meta.url)('../../dist/libs/event-log/src') as typeof EventLog;
+const load = createRequire(import.meta.url);
+const { eventId } = load('../../dist/libs/event-log/src/event-id.js') as typeof EventLog;
+const { SqliteEventLog } = load('../../dist/libs/event-log/src/sqlite-event-log.js') as typeof EventLog;
 const { DATA_DIR = '', SYNCHRONOUS = 'full', CHECKPOINT_PAGES = '8000', LIFE = '', WIDTH = '4' } = process.env;
 const AT = '2026-11-01T08:00:00.000Z';
 

@@ -1,0 +1,115 @@
+// No room on the disk under load: writes are refused with 507, reads go on, and all goes on by itself when there is room.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { verifyLog } from '@app/event-log';
+import { expected } from '../support/http';
+import { randomFrom, seedOf } from '../support/random';
+import { until } from '../support/until';
+import { failingDisk, rounds } from './disk';
+import { LEARNERS, MANAGERS } from './load';
+import { LoadedServer } from './loaded-server';
+import { accepted, send, type Sent } from './witness';
+
+const ROUNDS = rounds(10, 200);
+const WIDTH = 8;
+const RECOVERY_MS_MAX = 5_000;
+jest.setTimeout(ROUNDS * 8_000 + 60_000);
+
+const random = randomFrom(seedOf());
+const signs = mkdtempSync(join(tmpdir(), 'countersign-full-'));
+const sign = join(signs, 'full');
+afterAll(() => rmSync(signs, { recursive: true }));
+const loaded = new LoadedServer(random, { ...failingDisk(), ENOSPC_WHILE: sign });
+const { server, ledger, load } = loaded;
+const found = { rounds: 0, acknowledged: 0, refused: 0, lost: 0, refusedAndRecorded: 0, reads: 0, readsAnswered: 0 };
+const sent: Sent[] = [];
+const recoveries: number[] = [];
+
+test(`${ROUNDS} times the disk is full: 507, reads are answered, it goes on by itself, nothing is lost (SEED=${random.seed})`, async () => {
+  await loaded.populate();
+  for (let round = 0; round < ROUNDS; round++) await oneRound(round);
+  expect(expected(200, await server.operator.post('/audit/replay?check=true')).different).toEqual([]);
+  expect(expected(200, await server.operator.get('//readyz')).parked).toBe(0);
+  await server.stop();
+  ledger.read();
+  count();
+  expect(verifyLog(server.folder)).toEqual({ events: ledger.position, hash: expect.any(String) });
+  console.log(`disk full: ${JSON.stringify({ ...found, recoveryMsMax: Math.round(Math.max(...recoveries)), seed: random.seed })}`);
+  expect(found).toMatchObject({ rounds: ROUNDS, lost: 0, refusedAndRecorded: 0, readsAnswered: found.reads });
+  expect([...ledger.commandsTwice(), ...ledger.decidedTwice()]).toEqual([]);
+  expect(Math.max(...recoveries)).toBeLessThan(RECOVERY_MS_MAX);
+});
+
+async function oneRound(round: number): Promise<void> {
+  const probes = new Probes(round);
+  const done = load.run(WIDTH);
+  await sleep(random.below(150));
+  writeFileSync(sign, '');
+  const refusal = await until(() => (probes.send(), probes.answered(507)));
+  expect(refusal.answer).toMatchObject({
+    headers: { 'content-type': expect.stringContaining('problem+json') },
+    body: { code: 'disk-full' },
+  });
+  await read();
+  expect((await server.anonymous.get('//metrics')).body).toContain('\ncountersign_disk_full 1');
+  await sleep(random.below(200));
+  rmSync(sign);
+  const start = performance.now();
+  const before = probes.sent.length;
+  await until(() => (probes.send(), probes.sent.slice(before).find(accepted)), 2 * RECOVERY_MS_MAX);
+  recoveries.push(performance.now() - start);
+  load.stop();
+  await Promise.all([done, probes.settled()]);
+  expect((await server.anonymous.get('//metrics')).body).toContain('\ncountersign_disk_full 0');
+  sent.push(...load.sent, ...probes.sent);
+  found.rounds += 1;
+}
+
+/** Only when the server has ended: it lets nobody else read its log. */
+function count(): void {
+  const acknowledged = sent.filter(accepted);
+  const refused = sent.filter(({ answer }) => answer?.status === 507);
+  found.acknowledged += acknowledged.length;
+  found.lost += acknowledged.filter((one) => ledger.timesOf(one) !== 1).length;
+  found.refused += refused.length;
+  found.refusedAndRecorded += refused.filter((one) => ledger.timesOf(one) > 0).length;
+}
+
+/** What people look at while nothing can be written. */
+async function read(): Promise<void> {
+  const looked = await Promise.all([
+    loaded.as(LEARNERS[0]!).get('/requests'),
+    loaded.as(MANAGERS[0]!).get('/inbox'),
+    server.operator.get('/people'),
+    server.anonymous.get('//readyz'),
+    server.anonymous.get('//livez'),
+  ]);
+  found.reads += looked.length;
+  found.readsAnswered += looked.filter(({ status }) => status === 200).length;
+}
+
+/** Submissions beside the load, each on its way without waiting for the one before. */
+class Probes {
+  readonly sent: Sent[] = [];
+  private readonly answers: Promise<void>[] = [];
+
+  constructor(private readonly round: number) {}
+
+  send(): void {
+    const key = `probe-${random.seed}-${this.round}-${this.sent.length}`;
+    const actor = LEARNERS[0]!;
+    const one: Sent = { actor, api: () => loaded.as(actor), path: '/requests', body: { kind: 'enrolment', course: `P-${key}` }, key };
+    this.sent.push(one);
+    this.answers.push(send(one).then((answer) => void (one.answer = answer)));
+  }
+
+  answered(status: number): Sent | undefined {
+    return this.sent.find(({ answer }) => answer?.status === status);
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.answers);
+  }
+}

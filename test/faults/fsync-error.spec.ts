@@ -1,0 +1,48 @@
+// A flush of the log fails: the commands that wait fail, nothing is written or flushed any more, and the process ends for another.
+import { verifyLog } from '@app/event-log';
+import { expected } from '../support/http';
+import { randomFrom, seedOf } from '../support/random';
+import { failingDisk, rounds } from './disk';
+import { LoadedServer } from './loaded-server';
+import { accepted } from './witness';
+
+const ROUNDS = rounds(8, 200);
+const WIDTH = 12;
+const EXIT_CODE = 70;
+jest.setTimeout(ROUNDS * 5_000 + 60_000);
+
+const random = randomFrom(seedOf());
+const found = { rounds: 0, acknowledged: 0, failed: 0, unanswered: 0, lost: 0 };
+
+test(`${ROUNDS} times a flush fails: exit code ${EXIT_CODE}, no second try, nothing acknowledged is lost (SEED=${random.seed})`, async () => {
+  const environment: Record<string, string> = { ...failingDisk(), EIO_IN: '/log.db-wal' };
+  const loaded = new LoadedServer(random, environment);
+  const { server, ledger, load } = loaded;
+  await loaded.populate();
+  await server.stop();
+  for (let round = 0; round < ROUNDS; round++) {
+    Object.assign(environment, { EIO_AT: String(1 + random.below(80)), SEED: String(random.below(2 ** 31)) });
+    await loaded.start();
+    const done = load.run(WIDTH);
+    const { code, output } = await server.ended();
+    await done;
+    expect({ code, output }).toEqual({ code: EXIT_CODE, output: expect.stringContaining('disk: log.db-wal fails to flush\n') });
+    expect(output).not.toMatch(/after its flush failed/);
+    expect(verifyLog(server.folder).fault).toBeUndefined();
+    ledger.read();
+    const acknowledged = load.sent.filter(accepted);
+    found.acknowledged += acknowledged.length;
+    found.lost += acknowledged.filter((sent) => ledger.timesOf(sent) === 0).length;
+    found.failed += load.sent.filter(({ answer }) => answer?.body.code === 'log-failed').length;
+    found.unanswered += load.sent.filter(({ answer }) => answer === undefined).length;
+    found.rounds += 1;
+  }
+  delete environment['EIO_AT'];
+  await loaded.start();
+  expect(expected(200, await server.operator.post('/audit/replay?check=true')).different).toEqual([]);
+  await server.stop();
+  console.log(`flush failed: ${JSON.stringify({ ...found, seed: random.seed })}`);
+  expect(found).toMatchObject({ rounds: ROUNDS, lost: 0 });
+  expect([...ledger.commandsTwice(), ...ledger.decidedTwice()]).toEqual([]);
+  expect(found.failed).toBeGreaterThan(0);
+});
