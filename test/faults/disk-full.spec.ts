@@ -7,9 +7,10 @@ import { verifyLog } from '@app/event-log';
 import { expected } from '../support/http';
 import { randomFrom, seedOf } from '../support/random';
 import { until } from '../support/until';
-import { failingDisk, rounds } from './disk';
+import { failingDisk } from './disk';
 import { LEARNERS, MANAGERS } from './load';
 import { LoadedServer } from './loaded-server';
+import { rounds } from './rounds';
 import { accepted, send, type Sent } from './witness';
 
 const ROUNDS = rounds(10, 200);

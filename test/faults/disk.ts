@@ -7,11 +7,6 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { DatabaseSync } from 'node:sqlite';
 
-/** How often a suite goes round: ROUNDS says it, else its short form, or with FULL its full one. */
-export function rounds(short: number, full: number): number {
-  return Number(process.env['ROUNDS'] ?? (process.env['FULL'] ? full : short));
-}
-
 const built = mkdtempSync(join(tmpdir(), 'countersign-disk-'));
 afterAll(() => rmSync(built, { recursive: true, force: true }));
 

@@ -2,8 +2,9 @@
 import { verifyLog } from '@app/event-log';
 import { expected } from '../support/http';
 import { randomFrom, seedOf } from '../support/random';
-import { failingDisk, rounds } from './disk';
+import { failingDisk } from './disk';
 import { LoadedServer } from './loaded-server';
+import { rounds } from './rounds';
 import { accepted } from './witness';
 
 const ROUNDS = rounds(8, 200);

@@ -6,9 +6,10 @@ import { verifyLog } from '@app/event-log';
 import { expected, type Answer, type Json } from '../support/http';
 import { randomFrom, seedOf } from '../support/random';
 import { Server } from '../support/server';
+import { rounds } from './rounds';
 
-jest.setTimeout(120_000);
-const KILLS = Number(process.env['KILLS'] ?? 8);
+jest.setTimeout(600_000);
+const KILLS = rounds(8, 100);
 const DATA = resolve(__dirname, '../data/northwood');
 const random = randomFrom(seedOf());
 

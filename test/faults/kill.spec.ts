@@ -6,9 +6,10 @@ import { employ, register } from '../support/organisation';
 import { randomFrom, seedOf } from '../support/random';
 import { Server } from '../support/server';
 import { FINANCE, LEARNERS, Load, MANAGERS } from './load';
+import { rounds } from './rounds';
 import { accepted, Ledger, send, type Sent } from './witness';
 
-const ROUNDS = Number(process.env['ROUNDS'] ?? 200);
+const ROUNDS = rounds(200, 1_000);
 const START_MS_MAX = 2_000;
 const WIDTH = 12;
 jest.setTimeout(ROUNDS * 3_000 + 60_000);

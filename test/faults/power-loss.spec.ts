@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { LogRefused, SqliteEventLog, verifyLog } from '@app/event-log';
 import { randomFrom, seedOf } from '../support/random';
 import { append, failingDisk, lostFrom, type Acknowledged } from './disk';
+import { rounds } from './rounds';
 
-const SEEDS = Number(process.env['SEEDS'] ?? (process.env['FULL'] ? 2_000 : 80));
+const SEEDS = rounds(80, 2_000);
 const CONTROL_SEEDS = Math.max(20, SEEDS / 10);
 const LANES = 2;
 const first = seedOf();

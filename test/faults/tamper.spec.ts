@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { SqliteEventLog, verifyLog } from '@app/event-log';
 import { events } from '../contracts/event-log.contract';
 import { randomFrom, seedOf } from '../support/random';
-import { rounds } from './disk';
+import { rounds } from './rounds';
 
 const FLIPS = rounds(100, 1_000);
 const EDITS = rounds(100, 500);

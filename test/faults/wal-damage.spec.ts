@@ -7,7 +7,8 @@ import { hash } from 'node:crypto';
 import { LogRefused, SqliteEventLog, verifyLog } from '@app/event-log';
 import { events } from '../contracts/event-log.contract';
 import { randomFrom, seedOf, type Random } from '../support/random';
-import { lostFrom, rounds, type Acknowledged } from './disk';
+import { lostFrom, type Acknowledged } from './disk';
+import { rounds } from './rounds';
 
 const ROUNDS = rounds(150, 1_000);
 const ROUNDS_PER_HISTORY = 25;
@@ -97,17 +98,17 @@ async function opened(folder: string): Promise<string | undefined> {
 }
 
 /** A log under load, copied now and then while it is open, as a kill would leave it; the last copy is what is damaged. */
-async function historyOf({ below, of }: Random): Promise<History> {
+async function historyOf(random: Random): Promise<History> {
   const folder = newFolder();
-  const log = new SqliteEventLog(folder, {}, { checkpointPages: of([20, 100, 8_000]) });
+  const log = new SqliteEventLog(folder, {}, { checkpointPages: random.of([20, 100, 8_000]) });
   const acknowledged: Acknowledged = new Map();
   const revisions = new Map<string, number>();
   const older: string[] = [];
   for (let at = 0; at < 4; at++) {
     if (at > 0) older.push(copyOf(folder));
-    for (let n = 20 + below(150); n > 0; n--) {
-      const stream = `note-${below(40)}`;
-      const batch = events(...Array.from({ length: 1 + below(3) }, () => ({ text: 'x'.repeat(below(900)) })));
+    for (let n = 20 + random.below(150); n > 0; n--) {
+      const stream = `note-${random.below(40)}`;
+      const batch = events(...Array.from({ length: 1 + random.below(3) }, () => ({ text: 'x'.repeat(random.below(900)) })));
       const { position, revision } = await log.append(stream, revisions.get(stream) ?? -1, batch);
       revisions.set(stream, revision);
       for (const [place, { meta }] of batch.entries()) acknowledged.set(meta.id, position - batch.length + 1 + place);
