@@ -1,6 +1,7 @@
 import {
   createRunCommand,
   LogFailed,
+  LogFull,
   reject,
   type Decider,
   type Origin,
@@ -9,7 +10,7 @@ import {
   type Saga,
   type Send,
 } from '@app/kernel';
-import { eventId, followWithReadModels, followWithSaga, MemoryEventLog, ReadModels } from '.';
+import { eventId, followWithReadModels, followWithSaga, MemoryEventLog, patient, ReadModels } from '.';
 
 type Asked = { type: 'Asked'; n: number };
 type Answered = { type: 'Answered'; n: number };
@@ -89,6 +90,17 @@ describe('a follower', () => {
     await Promise.all(following);
   });
 
+  test('of read models waits for room on a full disk, and parks nothing', async () => {
+    models.run('pragma max_page_count = 1'); // No page more than there are.
+    for (let n = 0; n < 1_000; n++) await ask('a', n);
+    following.push(followWithReadModels(log, models, stop.signal));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([models.position, models.parked()]).toEqual([0, []]);
+    models.run('pragma max_page_count = 1000000');
+    await models.reached(1_000);
+    expect(models.get('select count(*) as rows from asked')).toEqual({ rows: 1_000 });
+  });
+
   test('with a saga answers each event once, with a command that names its cause', async () => {
     const { stream } = await ask('a', 1);
     await followAll(answering);
@@ -165,6 +177,14 @@ describe('a follower', () => {
     await ask('a', 1);
     await followAll(answering, { run: flaky });
     expect([await answers(), models.parked()]).toEqual([[1], []]);
+  });
+
+  test('with a saga waits for room on a full disk with what it has to say', async () => {
+    let tries = 0;
+    const full: RunCommand = (...command) => (++tries === 1 ? Promise.reject(new LogFull()) : run(...command));
+    await ask('a', 1);
+    await followAll(answering, { run: patient(full, stop.signal) });
+    expect([tries, await answers(), models.parked()]).toEqual([2, [1], []]);
   });
 
   test('with a saga never takes a lost race for an answer: it parks what stays busy', async () => {
