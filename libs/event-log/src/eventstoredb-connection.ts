@@ -79,12 +79,17 @@ export class EventStoreDbConnection {
     for (let tries = 1; ; tries++) {
       const mine = this.client;
       const timeoutMs = Math.max(1, Math.min(this.times.tryMs, end - performance.now()));
+      let late = false;
+      const calling = mine.then(async (client) => {
+        await client.opened();
+        // While it looked for a node, its time may have gone by; then the channel may be closed at any moment.
+        if (late) throw new TimedOut(timeoutMs);
+        return call(client, timeoutMs);
+      });
       try {
-        return await within(
-          timeoutMs,
-          mine.then((client) => call(client, timeoutMs)),
-        );
+        return await within(timeoutMs, calling);
       } catch (error) {
+        late = true;
         const fault = faultOf(error);
         if (fault === 'conflict') throw error;
         if (fault === 'permanent') throw new LogFailed(`${what} was refused by the event store: ${typeOf(error)}`, { cause: error });
@@ -191,7 +196,7 @@ function leaderOf(error: unknown): EndPoint | undefined {
   return typeOf(error) === 'not-leader' ? (error as { leader?: EndPoint }).leader : undefined;
 }
 
-type Guarded = Promise<Client & { release(): Promise<void> }>;
+type Guarded = Promise<Client & { opened(): Promise<unknown>; release(): Promise<void> }>;
 
 /**
  * A client that leaves reconnecting to us. By itself it closes its channel under calls that are just starting, whose
@@ -207,6 +212,10 @@ async function guarded({ discover, hosts, tls, tlsCAFile }: Settings, leader?: E
       const open = this.getChannel;
       this.getChannel = () => (this.channel ??= open());
       this.handleError = () => Promise.resolve();
+    }
+
+    opened(): Promise<unknown> {
+      return this.getChannel();
     }
 
     async release(): Promise<void> {

@@ -13,7 +13,7 @@ import { Relay } from './relay';
 import { Store } from './store';
 
 const ADDRESS = '127.0.0.1';
-const FREEZE_MS = 1_500;
+const FREEZE_MS = 600;
 
 export class Cluster implements Surroundings {
   readonly store = new Store();

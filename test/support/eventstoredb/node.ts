@@ -1,6 +1,13 @@
 // One node of the stand-in: answers the calls of the protocol from the store, as the leader or as one that follows.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { status, type sendUnaryData, type ServerDuplexStream, type ServerReadableStream, type ServerWritableStream } from '@grpc/grpc-js';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import {
+  status,
+  type ServiceError,
+  type sendUnaryData,
+  type ServerDuplexStream,
+  type ServerReadableStream,
+  type ServerWritableStream,
+} from '@grpc/grpc-js';
 import * as streams from '@eventstore/db-client/generated/streams_pb';
 import { answerBatch } from './batch';
 import type { CallKind, Fault, Nemesis } from './faults';
@@ -47,8 +54,8 @@ export class Node {
   ) {}
 
   async append(call: ServerReadableStream<streams.AppendReq, streams.AppendResp>, answer: sendUnaryData<streams.AppendResp>) {
-    const requests: streams.AppendReq[] = [];
-    for await (const request of call) requests.push(request as streams.AppendReq);
+    const requests = await received(call);
+    if (!requests) return;
     const fault = await this.before('append');
     if (fault === 'error-before') return answer(serviceError(status.UNAVAILABLE, 'The node is not ready.'));
     if (fault === 'no-reply-before' || fault === 'reset-before') return;
@@ -74,15 +81,15 @@ export class Node {
     if (options.hasSubscription()) return this.subscribe(call, options);
     const fault = await this.before('read');
     if (fault === 'no-reply-before' || fault === 'reset-before') return;
-    if (fault === 'error-before') return void call.destroy(serviceError(status.UNAVAILABLE, 'The node is not ready.'));
-    if (this.mustLead(call)) return void call.destroy(notLeader(this.around.leader()));
+    if (fault === 'error-before') return fail(call, serviceError(status.UNAVAILABLE, 'The node is not ready.'));
+    if (this.mustLead(call)) return fail(call, notLeader(this.around.leader()));
     const events = options.hasAll() ? this.allEvents(options) : this.streamEvents(options);
-    if (!events) return void call.destroy(serviceError(status.INVALID_ARGUMENT, 'No event is at this position.'));
+    if (!events) return fail(call, serviceError(status.INVALID_ARGUMENT, 'No event is at this position.'));
     if (events === 'no-stream') call.write(notFoundMessage(options.getStream()!.getStreamIdentifier()!));
     else {
       const given = fault ? events.slice(0, events.length / 2) : events;
       for (const event of given) await write(call, eventMessage(event));
-      if (fault === 'error-after') return void call.destroy(serviceError(status.UNKNOWN, 'Unexpected: the read was cut off.'));
+      if (fault === 'error-after') return fail(call, serviceError(status.UNKNOWN, 'Unexpected: the read was cut off.'));
       if (fault === 'reset-after') return this.around.reset(this.number);
       if (fault) for (const event of events.slice(given.length)) await write(call, eventMessage(event));
     }
@@ -92,12 +99,12 @@ export class Node {
   private async subscribe(call: Reading, options: Options): Promise<void> {
     const fault = await this.before('subscribe');
     if (fault === 'no-reply-before') return;
-    if (fault === 'error-before') return void call.destroy(serviceError(status.UNAVAILABLE, 'The node is not ready.'));
+    if (fault === 'error-before') return fail(call, serviceError(status.UNAVAILABLE, 'The node is not ready.'));
     const { store } = this.around;
     const stream = options.hasStream() ? streamNameOf(options.getStream()!.getStreamIdentifier()) : undefined;
     const wanted = filterOf(options);
     let next = firstOf(store, options);
-    if (next === undefined) return void call.destroy(serviceError(status.INVALID_ARGUMENT, 'No event is at this position.'));
+    if (next === undefined) return fail(call, serviceError(status.INVALID_ARGUMENT, 'No event is at this position.'));
     call.write(new streams.ReadResp().setConfirmation(new streams.ReadResp.SubscriptionConfirmation().setSubscriptionId('a')));
     const { promise: cancelled, resolve } = Promise.withResolvers<void>();
     call.once('cancelled', resolve);
@@ -114,7 +121,7 @@ export class Node {
       if (++passed % CHECKPOINT_EVENTS === 0 && options.hasFilter()) call.write(checkpointMessage(event.position));
       if (!fault || fault === 'slow' || ++given < LAST_EVENTS) continue;
       if (fault === 'ends') return void call.end();
-      if (fault === 'fails') return void call.destroy(serviceError(status.UNKNOWN, 'The subscription was dropped.'));
+      if (fault === 'fails') return fail(call, serviceError(status.UNKNOWN, 'The subscription was dropped.'));
       if (fault === 'reset-after') return this.around.reset(this.number);
       return; // Mute: it stays open, and nothing comes.
     }
@@ -184,6 +191,22 @@ function filterOf(options: Options): (event: Stored) => boolean {
   if (prefixes.length > 0) return (event) => prefixes.some((prefix) => text(event).startsWith(prefix));
   const pattern = new RegExp(expression.getRegex());
   return (event) => pattern.test(text(event));
+}
+
+/** All messages of a call; nothing when it broke off, which looks like an end at first: half an append is none. */
+async function received(call: ServerReadableStream<streams.AppendReq, streams.AppendResp>): Promise<streams.AppendReq[] | undefined> {
+  const requests: streams.AppendReq[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  call.on('data', (request: streams.AppendReq) => void requests.push(request));
+  call.once('end', resolve);
+  call.once('cancelled', resolve);
+  await promise;
+  await setImmediate();
+  return call.cancelled ? undefined : requests;
+}
+
+function fail(call: Reading, error: ServiceError): void {
+  call.emit('error', error);
 }
 
 async function write(call: Reading, message: streams.ReadResp): Promise<void> {
