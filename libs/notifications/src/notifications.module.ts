@@ -20,7 +20,7 @@ export class NotificationsModule implements OnApplicationBootstrap, BeforeApplic
 
   async onApplicationBootstrap(): Promise<void> {
     const { PUBLIC_URL, HOST, PORT } = this.config;
-    const { log, models, run, signal } = this.runtime;
+    const { log, models, patient: run, signal } = this.runtime;
     const warn: Warn = (message, facts) => this.logger.warn(facts, message);
     const publicUrl = PUBLIC_URL ?? `http://${HOST}:${PORT}`;
     this.deliveries = startDeliveries({

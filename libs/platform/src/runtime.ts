@@ -32,6 +32,8 @@ export class Runtime {
   readonly log: SqliteEventLog;
   readonly models: ReadModels;
   readonly run: RunCommand;
+  /** The same for what nobody would send again: it waits while the disk is full. */
+  readonly patient: RunCommand;
   private readonly stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
 
@@ -43,6 +45,7 @@ export class Runtime {
     this.log = new SqliteEventLog(folder, parts.upcasters);
     this.models = new ReadModels(join(folder, 'views.db'), projectionsOf(libraries));
     this.run = createRunCommand({ log: this.log, eventId, sagas: sagasOf(libraries), views: this.models });
+    this.patient = patient(this.run, this.signal);
   }
 
   get folder(): string {
@@ -59,9 +62,8 @@ export class Runtime {
 
   /** Brings the read models up to the end of the log, then runs the sagas along it. */
   async start(): Promise<void> {
-    const { log, models, signal } = this;
+    const { log, models, patient: run, signal } = this;
     const { warn, libraries } = this.parts;
-    const run = patient(this.run, signal);
     const sagas = sagasOf(libraries);
     const all = [
       followWithReadModels(log, models, signal),
