@@ -55,7 +55,7 @@ async function outcome(seed: number, synchronous: 'full' | 'normal'): Promise<Ou
       CHECKPOINT_PAGES: random.of(['8000', '40']),
       WIDTH: random.of(['1', '4', '16']),
     });
-    if (signal !== 'SIGKILL') fault = said.split('\n').find((line) => line.includes('Error') || line.includes('Refused')) ?? said;
+    if (signal !== 'SIGKILL') fault = /^(\w*Error|Log\w+): .*$/m.exec(said)?.[0] ?? said;
   }
   fault ??= await faultOf(folder);
   const lost = lostFrom(folder, acknowledged);
