@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { PAGE_EVENTS_MAX, type EventLog } from '@app/kernel';
+import type { EventLog } from '@app/kernel';
 import { ReadModels } from './read-models';
 
 /** One read model: its rows and a SHA-256 over them, whatever their order. */
@@ -63,7 +63,7 @@ export function digestsOf(models: ReadModels): readonly ReadModelDigest[] {
 async function catchUp(log: EventLog, fresh: ReadModels, live: ReadModels): Promise<void> {
   let position = 0;
   while (position < live.position) {
-    const page = await log.readAll({ after: position, max: Math.min(PAGE_EVENTS_MAX, live.position - position) });
+    const page = (await log.readAll({ after: position })).filter((recorded) => recorded.position <= live.position);
     fresh.apply(page);
     position = page.at(-1)!.position;
     await breathe();

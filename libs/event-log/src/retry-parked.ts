@@ -1,6 +1,7 @@
 // Takes what followers parked once more, when its cause is mended.
-import type { AnySaga } from '@app/kernel';
+import { PAGE_EVENTS_MAX, type AnySaga, type EventLog, type Recorded } from '@app/kernel';
 import { reactionFault, type SagaParts } from './follow';
+import type { Parked } from './read-models';
 
 /**
  * Takes every parked event again, in the order of the log; the later ones of a stream wait while an earlier one fails.
@@ -13,9 +14,11 @@ export async function retryParked(
   const { log, models } = parts;
   const failed = new Set<string>();
   let taken = 0;
-  for (const one of models.parked()) {
+  const parked = models.parked();
+  const events = await eventsOf(parked, log);
+  for (const one of parked) {
     const line = `${one.follower} ${one.stream}`;
-    const [recorded] = await log.readAll({ after: one.position - 1, max: 1 });
+    const recorded = events.get(one.position);
     if (failed.has(line) || !recorded) continue;
     const saga = sagas.find(({ name }) => name === one.follower);
     const reason = saga && (await reactionFault(saga, recorded, parts));
@@ -26,4 +29,20 @@ export async function retryParked(
     else failed.add(line);
   }
   return { taken, parked: models.parked().length };
+}
+
+/** The parked events by position, read from their streams: a log need not have an event at the position before one. */
+async function eventsOf(parked: readonly Parked[], log: EventLog): Promise<ReadonlyMap<number, Recorded>> {
+  const wanted = new Set(parked.map(({ position }) => position));
+  const events = new Map<number, Recorded>();
+  for (const [stream, ones] of Map.groupBy(parked, (one) => one.stream)) {
+    const last = ones.at(-1)!.position;
+    for (let from = 0, more = true; more;) {
+      const page = await log.read(stream, { from });
+      for (const recorded of page) if (wanted.has(recorded.position)) events.set(recorded.position, recorded);
+      from += page.length;
+      more = page.length === PAGE_EVENTS_MAX && page.at(-1)!.position < last;
+    }
+  }
+  return events;
 }
