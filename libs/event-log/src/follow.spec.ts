@@ -95,10 +95,10 @@ describe('a follower', () => {
     for (let n = 0; n < 1_000; n++) await ask('a', n);
     following.push(followWithReadModels(log, models, stop.signal));
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect([models.position, models.parked()]).toEqual([0, []]);
+    expect([models.full, models.position, models.parked()]).toEqual([true, 0, []]);
     models.run('pragma max_page_count = 1000000');
     await models.reached(1_000);
-    expect(models.get('select count(*) as rows from asked')).toEqual({ rows: 1_000 });
+    expect([models.full, models.get('select count(*) as rows from asked')]).toEqual([false, { rows: 1_000 }]);
   });
 
   test('with a saga answers each event once, with a command that names its cause', async () => {

@@ -33,9 +33,12 @@ export async function followWithReadModels(log: EventLog, models: ReadModels, si
 async function takeUp(models: ReadModels, batch: readonly Recorded[], signal: AbortSignal): Promise<void> {
   for (;;) {
     try {
-      return models.apply(batch);
+      models.apply(batch);
+      models.full = false;
+      return;
     } catch (error) {
       if (!isDiskFull(error)) throw error;
+      models.full = true;
       await roomAgain(signal, error);
     }
   }

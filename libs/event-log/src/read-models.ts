@@ -24,6 +24,8 @@ const BOOK = `
  * event is parked with its reason, later ones of its stream wait behind it, and all others go on.
  */
 export class ReadModels implements Tables {
+  /** Whether a batch waits because there is no room on the disk. */
+  full = false;
   private readonly db: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
   private readonly checkpoints = new Map<string, number>();

@@ -1,7 +1,7 @@
 // The door for commands: one generated handler per decider on the CommandBus.
 import { Inject, type Type } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Decider, Origin, Outcome, Typed } from '@app/kernel';
+import { LogFull, type Decider, type Origin, type Outcome, type Typed } from '@app/kernel';
 import { Runtime } from './runtime';
 
 /** A command on its way to one stream of a decider. Each decider has a class of its own that extends this one. */
@@ -29,6 +29,8 @@ export function handlerOf<State, Payload extends Typed, Event extends Typed>(
     constructor(@Inject(Runtime) private readonly runtime: Runtime) {}
 
     async execute({ id, command, origin, ifMatch }: To<Payload>): Promise<Outcome> {
+      // The log may have room left where the read models have none: what is recorded then could not be answered.
+      if (this.runtime.models.full) throw new LogFull();
       const outcome = await this.runtime.run(decider, id, command, origin, ifMatch);
       await this.runtime.models.reached(outcome.position);
       return outcome;

@@ -27,10 +27,10 @@ export class Metrics {
     });
     new Gauge({
       name: 'countersign_disk_full',
-      help: 'Whether the last append found no room on the disk (1); writes are refused with 507 and go on by themselves',
+      help: 'Whether there is no room on the disk (1); writes are refused with 507, and go on by themselves when there is',
       registers,
       collect() {
-        this.set(Number(runtime.log.full));
+        this.set(Number(runtime.log.full || runtime.models.full));
       },
     });
     new Gauge({

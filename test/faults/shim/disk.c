@@ -86,7 +86,7 @@ static ssize_t kernel_pwrite(int fd, const void *bytes, size_t length, off_t at)
   return syscall(SYS_pwrite64, fd, bytes, length, at);
 }
 
-/* The file behind a descriptor when it lies in the folder, the folder itself under an empty name, else nothing. */
+/* What is known of the file behind a descriptor when it lies in the folder, or is the folder itself; else nothing. */
 static struct file *file_of(int fd) {
   char link[32], path[PATH_MAX];
   if (!folder[0]) return NULL;
@@ -103,6 +103,11 @@ static struct file *file_of(int fd) {
   made->is_new = fstat(fd, &now) == 0 && S_ISREG(now.st_mode) && now.st_size == 0;
   made->next = files;
   return files = made;
+}
+
+/* The path within the folder: what is drawn by it does not depend on where the folder is. */
+static const char *name_of(const struct file *file) {
+  return file->path + strlen(folder);
 }
 
 static int is_folder(const struct file *file) {
@@ -139,7 +144,7 @@ static void forget(struct file *file) {
 static long kept_until(const struct file *file, long sector, enum loss loss, long first) {
   if (loss == EVERYTHING) return 0;
   if (loss == SINCE_A_MOMENT) return first + chance("moment", 0, changes - first + 1);
-  return first + chance(file->path + strlen(folder), sector, changes - first + 1);
+  return first + chance(name_of(file), sector, changes - first + 1);
 }
 
 /* Puts back what the sectors of a file held before the changes that are lost, newest first. */
@@ -159,11 +164,11 @@ static void lose(struct file *file, enum loss loss, long first) {
       at = next;
     }
     if (loss != BY_SECTOR && change->number > kept_until(file, 0, loss, first) + (loss == SINCE_A_MOMENT)) size = change->size_before;
-    else if (loss == BY_SECTOR && !change->before && chance(file->path, -1, 2)) size = change->size_before;
+    else if (loss == BY_SECTOR && !change->before && chance(name_of(file), -1, 2)) size = change->size_before;
   }
   if (size != size_of(fd)) syscall(SYS_ftruncate, fd, size);
   close(fd);
-  int gone = loss == EVERYTHING || (loss == BY_SECTOR && chance(file->path, -2, 2));
+  int gone = loss == EVERYTHING || (loss == BY_SECTOR && chance(name_of(file), -2, 2));
   if (file->is_new && gone) unlink(file->path);
 }
 
@@ -187,7 +192,7 @@ static void count(void) {
 
 static void told(const struct file *file, const char *what) {
   char line[PATH_MAX + 64];
-  int length = snprintf(line, sizeof line, "disk: %s %s\n", file->path + strlen(folder) + 1, what);
+  int length = snprintf(line, sizeof line, "disk: %s %s\n", name_of(file) + 1, what);
   syscall(SYS_write, STDERR_FILENO, line, length);
 }
 
