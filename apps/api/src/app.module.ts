@@ -6,7 +6,7 @@ import { DirectorySyncModule } from '@app/directory-sync/directory-sync.module';
 import { NotificationsModule } from '@app/notifications/notifications.module';
 import { OrganisationModule } from '@app/organisation/organisation.module';
 import { PlatformModule, type Config } from '@app/platform';
-import { libraries } from './libraries';
+import { librariesFor } from './libraries';
 
 @Module({})
 export class AppModule {
@@ -14,7 +14,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        PlatformModule.with({ config, libraries, fatal }),
+        PlatformModule.with({ config, libraries: librariesFor(config), fatal }),
         AccessModule,
         OrganisationModule,
         DirectorySyncModule,

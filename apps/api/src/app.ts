@@ -3,7 +3,6 @@ import 'reflect-metadata';
 import { HttpException } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import { Logger } from 'nestjs-pino';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -12,6 +11,7 @@ import { Metrics } from '@app/platform/metrics';
 import { AppModule } from './app.module';
 import { describeApi } from './openapi';
 import { requireDeclaredRoutes } from './route-checks';
+import { addSecurityHeaders } from './security-headers';
 
 const BODY_BYTES_MAX = 256 * 1024;
 const IMPORT_BYTES_MAX = 64 * 1024 * 1024;
@@ -41,7 +41,7 @@ export async function createApp(config: Config, fatal: (error: unknown) => void)
   });
   app.setGlobalPrefix('api/v1', { exclude: ['livez', 'readyz', 'metrics'] });
   const fastify: FastifyInstance = adapter.getInstance();
-  await app.register(helmet, { global: true });
+  addSecurityHeaders(fastify);
   await app.register(multipart, { limits: { fileSize: IMPORT_BYTES_MAX, files: FILES_MAX, fields: 10, parts: 20 } });
   acceptOnlyJson(fastify);
   measure(fastify, app.get(Metrics));

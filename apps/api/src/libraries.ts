@@ -3,7 +3,10 @@ import type { Library } from '@app/kernel';
 import { access } from '@app/access';
 import { approvals } from '@app/approvals';
 import { directorySync } from '@app/directory-sync';
-import { notifications } from '@app/notifications';
+import { notifications, notificationsWithoutMail } from '@app/notifications';
 import { organisation } from '@app/organisation';
+import type { Config } from '@app/platform';
 
-export const libraries: readonly Library[] = [organisation, access, directorySync, approvals, notifications];
+export function librariesFor({ SMTP_URL }: Pick<Config, 'SMTP_URL'>): readonly Library[] {
+  return [organisation, access, directorySync, approvals, SMTP_URL ? notifications : notificationsWithoutMail];
+}

@@ -1,5 +1,5 @@
 // Requests over HTTP: submit, read, decide, withdraw.
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -60,7 +60,7 @@ export class ApprovalsController {
     };
     await this.execute(id, command, me);
     void reply.header('location', `/api/v1/requests/${id}`);
-    return this.show(await this.reader.read(id, me, 'read'), reply);
+    return this.show(await this.reader.whole(id), reply);
   }
 
   /** One's own requests; with `as=approver` those that one decided. Administrators and auditors see everybody's. */
@@ -104,9 +104,9 @@ export class ApprovalsController {
     @IfMatch() seen: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { story } = await this.reader.read(id, me, 'act');
     const [by, at] = [me.actor, me.at];
-    const question = { ...story, on: me.on };
+    const request = requestRow(this.runtime.models, id) ?? reject('not-found', 'unknown-request');
+    const question = { beneficiary: request.beneficiary, on: me.on };
     const command: RequestCommand =
       outcome === 'deny'
         ? { type: 'Deny', by, reason: reason!, at }
@@ -117,31 +117,31 @@ export class ApprovalsController {
             at,
             ...(nominate !== undefined && { nominee: nominate, nomineeStanding: standingOf(this.runtime.models, question, nominate) }),
           };
-    try {
-      await this.execute(id, command, me, seen);
-    } catch (error) {
-      throw await this.explained(error, id, me);
-    }
-    return this.show(await this.reader.read(id, me, 'read'), reply);
+    await this.execute(id, command, me, seen);
+    return this.show(await this.reader.whole(id), reply);
   }
 
   /** The learner ends his own request. */
   @Post(':id/withdrawal')
   @Answers(requestAnswer)
-  @HttpCode(200)
   async withdraw(
     @Param('id', { schema: requestId }) id: string,
     @Body({ schema: emptyBody }) _body: unknown,
     @CallerOf() me: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    await this.reader.read(id, me, 'act');
     await this.execute(id, { type: 'Withdraw', by: me.actor, at: me.at }, me);
-    return this.show(await this.reader.read(id, me, 'read'), reply);
+    return this.show(await this.reader.whole(id), reply);
   }
 
-  private execute(id: string, command: RequestCommand, me: Caller, seen?: number) {
-    return this.bus.execute(new ToRequest(id, command, me, seen));
+  /** Lets the rules speak first; what they refuse is told only to those who may know of the request. */
+  private async execute(id: string, command: RequestCommand, me: Caller, seen?: number): Promise<void> {
+    try {
+      await this.bus.execute(new ToRequest(id, command, me, seen));
+    } catch (error) {
+      if (!(error instanceof Rejection) || command.type === 'Submit') throw error;
+      throw this.explained(error, await this.reader.read(id, me, 'act'), me);
+    }
   }
 
   /** The id of the next request for the same thing: racing submissions get the same one, and one of them wins (E45). */
@@ -153,13 +153,11 @@ export class ApprovalsController {
   }
 
   /** Adds to a refusal what helps to go on: whom one may name, or how the request stands now. */
-  private async explained(error: unknown, id: string, me: Caller): Promise<unknown> {
-    if (!(error instanceof Rejection)) return error;
-    const read = await this.reader.read(id, me, 'act');
+  private explained(error: Rejection, read: ReadRequest, me: Caller): Rejection {
     if (error.code === 'stale-revision') return new Rejection(error.kind, error.code, { ...error.facts, current: this.view(read) });
     if (error.code !== 'ineligible-nominee' && error.code !== 'nomination-cycle') return error;
     const { story } = read;
-    const decided = [...decidersOf(this.runtime.models, id), me.actor];
+    const decided = [...decidersOf(this.runtime.models, story.id), me.actor];
     const choices = nomineeChoices(this.runtime.models, { ...story, on: me.on, decided }).slice(0, NOMINATIONS_MAX);
     return new Rejection(error.kind, error.code, { ...error.facts, choices });
   }

@@ -22,12 +22,18 @@ export class RequestReader {
    * @throws Rejection `unknown-request` when he may not know of it, `not-yours-to-read` when he may not see this part
    */
   async read(id: string, me: Caller, action: Action): Promise<ReadRequest> {
-    const events = await this.runtime.log.read(streamOf(approvalRequest, id), { max: PAGE_EVENTS_MAX });
-    const story = storyOf(id, events);
-    const verdict = story ? mayOnRequest(action, { relations: this.relationsTo(story, me), role: me.role }) : 'hidden';
-    if (!story || verdict === 'hidden') return reject('not-found', 'unknown-request');
-    if (verdict === 'forbidden' && action !== 'act') return reject('forbidden', 'not-yours-to-read');
+    const { story, events } = await this.whole(id);
+    const verdict = mayOnRequest(action, { relations: this.relationsTo(story, me), role: me.role });
+    if (verdict === 'hidden') reject('not-found', 'unknown-request');
+    if (verdict === 'forbidden' && action !== 'act') reject('forbidden', 'not-yours-to-read');
     return { story, events, redacted: verdict === 'redacted' };
+  }
+
+  /** The request for whoever has just acted on it, and so may see it. */
+  async whole(id: string): Promise<ReadRequest> {
+    const events = await this.runtime.log.read(streamOf(approvalRequest, id), { max: PAGE_EVENTS_MAX });
+    const story = storyOf(id, events) ?? reject('not-found', 'unknown-request');
+    return { story, events, redacted: false };
   }
 
   /** Names for the ids in an answer. */

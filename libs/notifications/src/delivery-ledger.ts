@@ -58,21 +58,27 @@ export const deliveryLedger: Projection<NoticeEvent> = {
           );
         }
         for (const channel of channels) {
+          // What is shown in the product ends with its beginning, so its row says so at once.
+          const ended = channel === 'in-app';
           tables.run(
-            "insert into deliveries values (?, ?, ?, ?, ?, 'due', 0, null, ?, null, ?) on conflict do nothing",
+            'insert into deliveries values (?, ?, ?, ?, ?, ?, ?, null, ?, ?, ?) on conflict do nothing',
             source,
             person,
             channel,
             request,
             rule,
+            ended ? 'sent' : 'due',
+            ended ? 1 : 0,
             meta.at,
+            ended ? meta.at : null,
             position,
           );
         }
       }
     },
-    DeliverySent: (tables, { recipient, channel, attempt }, recorded) =>
-      settle(tables, recorded, { recipient, channel, status: 'sent', attempts: attempt }),
+    DeliverySent: (tables, { recipient, channel, attempt }, recorded) => {
+      if (channel !== 'in-app') settle(tables, recorded, { recipient, channel, status: 'sent', attempts: attempt });
+    },
     DeliveryFailed: (tables, { recipient, channel, attempts, reason }, recorded) =>
       settle(tables, recorded, { recipient, channel, status: 'failed', attempts, reason }),
     DeliverySuppressed: (tables, { recipient, channel, reason }, recorded) =>

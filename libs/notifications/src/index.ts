@@ -2,7 +2,7 @@ import type { Library } from '@app/kernel';
 import { deliveryLedger } from './delivery-ledger';
 import { notice } from './notice';
 import { noticeSubjects } from './notice-subjects';
-import { notify } from './notify';
+import { notify, notifyThrough } from './notify';
 
 export * from './deliver';
 export * from './delivery-ledger';
@@ -20,3 +20,5 @@ export const notifications: Library = {
   projections: [noticeSubjects, deliveryLedger],
   sagas: [notify],
 };
+/** The same for a site without a mail server. */
+export const notificationsWithoutMail: Library = { ...notifications, sagas: [notifyThrough(['in-app'])] };

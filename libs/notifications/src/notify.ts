@@ -2,7 +2,7 @@
 import { partsOf, type Happened, type Saga, type Send, type Views } from '@app/kernel';
 import type { RequestEvent } from '@app/approvals';
 import { managersOf } from '@app/organisation';
-import { notice, RULES, type NoticeCommand, type NoticeFacts, type Recipient, type Rule, type Template } from './notice';
+import { notice, RULES, type Channel, type NoticeCommand, type NoticeFacts, type Recipient, type Rule, type Template } from './notice';
 import { askedAt, decidersOf, subjectOf, type Subject } from './notice-subjects';
 
 /** The people whom each rule names, before anybody is left out. */
@@ -51,6 +51,18 @@ export const notify: Saga<RequestEvent> = {
       })),
   },
 };
+
+/** The same for a site that has only some of the channels: nothing is due through the others. */
+export function notifyThrough(channels: readonly Channel[]): typeof notify {
+  const handlers = Object.entries(notify.on) as [string, (...happening: unknown[]) => readonly Send[]][];
+  const on = handlers.map(([type, handler]) => [type, (...happening: unknown[]) => handler(...happening).map(narrowed)]);
+  return { ...notify, on: Object.fromEntries(on) };
+
+  function narrowed(send: Send): Send {
+    const { recipients, ...command } = send.command as Extract<NoticeCommand, { type: 'GiveNotice' }>;
+    return { ...send, command: { ...command, recipients: recipients.map((one) => ({ ...one, channels })) } as NoticeCommand };
+  }
+}
 
 function tellEnd(template: 'granted' | 'denied', { step, by }: Ended, happened: Happened, views: Views): readonly Send[] {
   return withSubject(happened, views, (subject) => ({

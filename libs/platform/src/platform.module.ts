@@ -1,14 +1,6 @@
 // What every library's module stands on: the running core, the command door, problem+json, health, logs.
-import {
-  Global,
-  Inject,
-  Logger,
-  Module,
-  StandardSchemaSerializerInterceptor,
-  type DynamicModule,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { Global, Inject, Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { LoggerModule } from 'nestjs-pino';
 import type { Library } from '@app/kernel';
@@ -58,12 +50,7 @@ export class PlatformModule implements OnApplicationShutdown {
       module: PlatformModule,
       imports: [CqrsModule.forRoot(), DiscoveryModule, LoggerModule.forRoot(loggingOf(config))],
       controllers: [HealthController],
-      providers: [
-        ...shared,
-        { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: APP_PIPE, useClass: SchemaPipe },
-        { provide: APP_INTERCEPTOR, useClass: StandardSchemaSerializerInterceptor },
-      ],
+      providers: [...shared, { provide: APP_FILTER, useClass: ProblemFilter }, { provide: APP_PIPE, useClass: SchemaPipe }],
       exports: [...shared, CqrsModule],
     };
   }

@@ -4,16 +4,18 @@ import { ReadModels, SqliteEventLog } from '@app/event-log';
 import { PAGE_EVENTS_MAX, type NewEvent } from '@app/kernel';
 import type { RequestEvent } from '@app/approvals';
 import { newId, now, projectionsOf } from '@app/platform';
-import { libraries } from '../../../api/src/libraries';
+import { librariesFor } from '../../../api/src/libraries';
 import { asks } from './people';
 import type { Ask } from './side';
+
+const LIBRARIES = librariesFor({});
 
 const TOGETHER = 200;
 
 /** Fills the folder; nobody is told of what happened in it, as if that had been done long ago. */
 export async function fill(folder: string, events: number): Promise<void> {
   const log = new SqliteEventLog(folder, {}, { synchronous: 'normal' });
-  const models = new ReadModels(join(folder, 'views.db'), projectionsOf(libraries));
+  const models = new ReadModels(join(folder, 'views.db'), projectionsOf(LIBRARIES));
   const next = asks();
   while ((await log.head()).position < events) {
     const together = Array.from({ length: TOGETHER }, () => next.next().value);
@@ -24,7 +26,7 @@ export async function fill(folder: string, events: number): Promise<void> {
       page = batch.length;
     }
   }
-  for (const { name } of libraries.flatMap(({ sagas }) => sagas)) models.saveCheckpoint(name, models.position);
+  for (const { name } of LIBRARIES.flatMap(({ sagas }) => sagas)) models.saveCheckpoint(name, models.position);
   models.close();
   await log.close();
 }

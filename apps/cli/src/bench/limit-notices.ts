@@ -66,14 +66,13 @@ export class LimitNotices {
   }
 
   private tell({ id, at }: Cause, { request, template, facts, told }: Telling): void {
-    const recipients = told.map(({ person, rule }): Recipient => ({ person, rule, channels: ['in-app', 'email'] }));
+    const recipients = told.map(({ person, rule }): Recipient => ({ person, rule, channels: ['in-app'] }));
     const sent = told.map(({ person }): NoticeEvent => ({ type: 'DeliverySent', recipient: person, channel: 'in-app', attempt: 1 }));
     const due: NoticeEvent = { type: 'NoticeDue', source: id, request, template, recipients, facts };
     const position = this.record({ id, at, events: [due, ...sent] });
     for (const { person, rule } of told) {
       this.sql.notice.run(id, person, request, template, rule, JSON.stringify(facts), at, position);
       this.sql.delivery.run(id, person, 'in-app', request, rule, 'sent', 1, at, at, position);
-      this.sql.delivery.run(id, person, 'email', request, rule, 'due', 0, at, null, position);
     }
   }
 }

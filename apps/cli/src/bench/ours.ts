@@ -2,7 +2,7 @@
 import type { Decider, Library, Origin, Typed } from '@app/kernel';
 import { access } from '@app/access';
 import { approvalRequest, approvals, inboxOf, standingOf, type RequestCommand } from '@app/approvals';
-import { notifications, notify } from '@app/notifications';
+import { notificationsWithoutMail, notify } from '@app/notifications';
 import { organisation, person, positionTypes, reporting, type NamedManagers } from '@app/organisation';
 import { dayOf, newId, now, Runtime } from '@app/platform';
 import { EMPLOYEES, SINCE } from './people';
@@ -12,7 +12,7 @@ const SITE = 'site';
 
 /** The libraries that an approval touches, with or without telling people of it. */
 export function librariesOf({ notices }: { notices: boolean }): readonly Library[] {
-  return [organisation, access, approvals, ...(notices ? [notifications] : [])];
+  return [organisation, access, approvals, ...(notices ? [notificationsWithoutMail] : [])];
 }
 
 export class Ours implements Side {

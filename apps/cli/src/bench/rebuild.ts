@@ -5,7 +5,7 @@ import { ReadModels, rebuild as rebuildModels, SqliteEventLog } from '@app/event
 import { pendingApprovals, requests, type RequestEvent } from '@app/approvals';
 import { partsOf } from '@app/kernel';
 import { projectionsOf } from '@app/platform';
-import { libraries } from '../../../api/src/libraries';
+import { librariesFor } from '../../../api/src/libraries';
 import { fill } from './filled';
 import type { Line } from './report';
 import { median, ROUNDS } from './rounds';
@@ -27,7 +27,7 @@ export async function rebuild(folder: string): Promise<readonly Line[]> {
 /** Every read model anew, compared with the live one by digests. */
 async function rebuildAll(folder: string): Promise<void> {
   const log = new SqliteEventLog(folder);
-  const live = new ReadModels(join(folder, 'views.db'), projectionsOf(libraries));
+  const live = new ReadModels(join(folder, 'views.db'), projectionsOf(librariesFor({})));
   const { different } = await rebuildModels(log, live);
   if (different.length > 0) throw new Error(`rebuilt otherwise: ${different.join(', ')}`);
   live.close();

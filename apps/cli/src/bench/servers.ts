@@ -12,11 +12,16 @@ export interface Server {
 
 const START_MS_MAX = 30_000;
 const POLL_MS = 5;
+/** As `npm start` has it; the reference gets the same. */
+const YOUNG = '--max-semi-space-size=32';
 
 /** The product itself, on a port of the loopback. */
 export async function startProduct(folder: string): Promise<Server> {
   const env = { PATH: process.env['PATH'], DATA_DIR: folder, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn', NODE_ENV: 'production' };
-  const child = spawn(process.execPath, [join(__dirname, '../../../api/src/main.js')], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [YOUNG, join(__dirname, '../../../api/src/main.js')], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const place = join(folder, 'server.json');
   const start = performance.now();
   while (!existsSync(place) || !endsWhole(place)) {
@@ -29,7 +34,7 @@ export async function startProduct(folder: string): Promise<Server> {
 
 /** The reference beside it. */
 export async function startReference(folder: string): Promise<Server> {
-  const child = fork(join(__dirname, 'reference-server.js'), [folder]);
+  const child = fork(join(__dirname, 'reference-server.js'), [folder], { execArgv: [YOUNG] });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return { port, stop: () => end(child) };
 }
