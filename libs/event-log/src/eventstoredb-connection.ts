@@ -1,7 +1,7 @@
 // A guard around the client of EventStoreDB: our own time limits, our own retries, and a new client after a failure.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LogFailed } from '@app/kernel';
+import { LogFailed, type Direction, type Metadata, type Typed } from '@app/kernel';
 // Only types: the package takes 200 ms and 35 MB to load, which the embedded tier never pays.
 import type {
   ChannelCredentialOptions,
@@ -10,6 +10,7 @@ import type {
   EndPoint,
   EventStoreDBClient,
   GossipClusterOptions,
+  ReadPosition,
   SingleNodeOptions,
 } from '@eventstore/db-client';
 
@@ -20,6 +21,16 @@ export interface Times {
   readonly tryMs: number;
   /** How long a call may take with all its tries. */
   readonly giveUpMs: number;
+}
+
+/** An event as the client gives it; all of ours are JSON. */
+export interface ServerEvent {
+  readonly type: string;
+  readonly streamId: string;
+  readonly revision: bigint;
+  readonly position?: { readonly commit: bigint };
+  readonly data: Typed;
+  readonly metadata: Metadata;
 }
 
 /** What a connection string says. The client never sees the string itself: its debug output prints it, password and all. */
@@ -49,11 +60,8 @@ const PAUSE_MS = 20;
 const PAUSE_MS_MAX = 1_000;
 
 /** A call was not answered in time. */
-class TimedOut extends Error {
-  constructor(timeoutMs: number) {
-    super(`no answer within ${timeoutMs} ms`);
-    this.name = 'TimedOut';
-  }
+function timedOut(timeoutMs: number): LogFailed {
+  return new LogFailed(`the event store gave no answer within ${timeoutMs} ms`);
 }
 
 export class EventStoreDbConnection {
@@ -83,7 +91,7 @@ export class EventStoreDbConnection {
       const calling = mine.then(async (client) => {
         await client.opened();
         // While it looked for a node, its time may have gone by; then the channel may be closed at any moment.
-        if (late) throw new TimedOut(timeoutMs);
+        if (late) throw timedOut(timeoutMs);
         return call(client, timeoutMs);
       });
       try {
@@ -153,7 +161,7 @@ export async function within<Answer>(timeoutMs: number, answer: Promise<Answer>)
   answer.catch(noop);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new TimedOut(timeoutMs)), timeoutMs);
+    timer = setTimeout(() => reject(timedOut(timeoutMs)), timeoutMs);
   });
   try {
     return await Promise.race([answer, late]);
@@ -178,6 +186,18 @@ export async function patiently<Answer>(work: () => Promise<Answer>, stop: Abort
     }
   }
   return undefined;
+}
+
+/** Where to read from, in the client's words. */
+export function placeOf(position: number | undefined, direction: Direction): ReadPosition {
+  if (position === undefined) return direction === 'forwards' ? 'start' : 'end';
+  return position === 0 ? 'start' : { commit: BigInt(position), prepare: BigInt(position) };
+}
+
+export function positionOf({ position }: Pick<ServerEvent, 'position'>): number {
+  const commit = Number(position?.commit);
+  if (!Number.isSafeInteger(commit)) throw new LogFailed(`the event store gave the position ${position?.commit}`);
+  return commit;
 }
 
 /** Between tries: longer each time, and never the same for two who failed together. */

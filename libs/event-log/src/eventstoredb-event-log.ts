@@ -1,6 +1,6 @@
 // The event log of the cluster tier: EventStoreDB or KurrentDB. Positions are commit positions of its $all stream.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReadPosition, ResolvedEvent, StreamingRead, WrongExpectedVersionError } from '@eventstore/db-client';
+import type { ResolvedEvent, StreamingRead, WrongExpectedVersionError } from '@eventstore/db-client';
 import {
   LogFailed,
   NO_STREAM,
@@ -9,13 +9,23 @@ import {
   UnfitEvent,
   type Direction,
   type EventLog,
-  type Metadata,
   type NewEvent,
   type Receipt,
   type Recorded,
-  type Typed,
 } from '@app/kernel';
-import { EventStoreDbConnection, jittered, noop, patiently, settingsOf, typeOf, type Client } from './eventstoredb-connection';
+import {
+  EventStoreDbConnection,
+  jittered,
+  noop,
+  patiently,
+  placeOf,
+  positionOf,
+  settingsOf,
+  typeOf,
+  within,
+  type Client,
+  type ServerEvent,
+} from './eventstoredb-connection';
 import { chained, FIRST_HASH } from './hash-chain';
 import { LiveTail, subscription } from './live-tail';
 import { stamped, written } from './payload';
@@ -35,16 +45,6 @@ const DEFAULTS = { upcasters: {}, tryMs: 5_000, giveUpMs: 15_000, watchMs: 2_000
 /** Longer pages hold the server up, and are read anew as a whole after a fault. */
 const SERVER_PAGE_EVENTS_MAX = 500;
 const SYSTEM = '$';
-
-/** An event as the client gives it; all of ours are JSON. */
-interface ServerEvent {
-  readonly type: string;
-  readonly streamId: string;
-  readonly revision: bigint;
-  readonly position?: { readonly commit: bigint };
-  readonly data: Typed;
-  readonly metadata: Metadata;
-}
 
 /** @param url `esdb://user:password@host:2113,host:2113?tls=true`; it is not kept, and in no message */
 export class EventStoreDbEventLog implements EventLog {
@@ -66,30 +66,19 @@ export class EventStoreDbEventLog implements EventLog {
   }
 
   append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Receipt> {
-    const appending = this.appendNow(stream, expected, events);
+    const appending = this.inTime(this.appendNow(stream, expected, events));
     this.underWay.add(appending);
     const forget = () => this.underWay.delete(appending);
     appending.then(forget, forget);
     return appending;
   }
 
-  async read(stream: string, page: { from?: number; direction?: Direction; max?: number } = {}): Promise<readonly Recorded[]> {
-    const found: Recorded[] = [];
-    const max = pageSize(page.max);
-    const direction = page.direction ?? 'forwards';
-    const step = direction === 'forwards' ? 1 : -1;
-    for (let from = page.from; found.length < max && (from ?? 0) >= 0; from = found.at(-1)!.revision + step) {
-      const maxCount = Math.min(SERVER_PAGE_EVENTS_MAX, max - found.length);
-      const fromRevision = from === undefined ? (direction === 'forwards' ? 'start' : 'end') : BigInt(from);
-      const part = await this.page((client) => client.readStream(stream, { direction, fromRevision, maxCount, ...this.always }));
-      found.push(...part.map((event) => this.recorded(event)));
-      if (part.length < maxCount) break;
-    }
-    return found;
+  read(stream: string, page: { from?: number; direction?: Direction; max?: number } = {}): Promise<readonly Recorded[]> {
+    return this.inTime(this.readNow(stream, page));
   }
 
   async readAll(page: { after?: number; direction?: Direction; max?: number } = {}): Promise<readonly Recorded[]> {
-    return (await this.stored(page)).map((event) => this.recorded(event));
+    return (await this.inTime(this.stored(page))).map((event) => this.recorded(event));
   }
 
   async *subscribe(after: number, { signal, max }: { signal: AbortSignal; max?: number }): AsyncGenerator<readonly Recorded[]> {
@@ -102,7 +91,7 @@ export class EventStoreDbEventLog implements EventLog {
 
   /** Here the digest names the last event alone; folding `chained` over all events gives one that covers the whole log. */
   async head(): Promise<{ readonly position: number; readonly hash: string }> {
-    const [last] = await this.stored({ direction: 'backwards', max: 1 });
+    const [last] = await this.inTime(this.stored({ direction: 'backwards', max: 1 }));
     this.saw(last?.metadata.at ?? '');
     if (!last) return { position: 0, hash: FIRST_HASH };
     const place = { position: positionOf(last), stream: last.streamId, revision: Number(last.revision) };
@@ -116,6 +105,26 @@ export class EventStoreDbEventLog implements EventLog {
     this.drop();
     await Promise.allSettled(this.underWay);
     await Promise.all([this.calls.close(), this.follows.close()]);
+  }
+
+  /** A call may be several of the server: an append and what it reads back, or many pages. */
+  private inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    return within(1.5 * this.options.giveUpMs, answer);
+  }
+
+  private async readNow(stream: string, page: { from?: number; direction?: Direction; max?: number }): Promise<readonly Recorded[]> {
+    const found: Recorded[] = [];
+    const max = pageSize(page.max);
+    const direction = page.direction ?? 'forwards';
+    const step = direction === 'forwards' ? 1 : -1;
+    for (let from = page.from; found.length < max && (from ?? 0) >= 0; from = found.at(-1)!.revision + step) {
+      const maxCount = Math.min(SERVER_PAGE_EVENTS_MAX, max - found.length);
+      const fromRevision = from === undefined ? (direction === 'forwards' ? 'start' : 'end') : BigInt(from);
+      const part = await this.page((client) => client.readStream(stream, { direction, fromRevision, maxCount, ...this.always }));
+      found.push(...part.map((event) => this.recorded(event)));
+      if (part.length < maxCount) break;
+    }
+    return found;
   }
 
   private async appendNow(stream: string, expected: number, events: readonly NewEvent[]): Promise<Receipt> {
@@ -278,17 +287,6 @@ export class EventStoreDbEventLog implements EventLog {
       if (position && position > tail.end && tail.end === before) this.drop();
     }
   }
-}
-
-function placeOf(position: number | undefined, direction: Direction): ReadPosition {
-  if (position === undefined) return direction === 'forwards' ? 'start' : 'end';
-  return position === 0 ? 'start' : { commit: BigInt(position), prepare: BigInt(position) };
-}
-
-function positionOf({ position }: Pick<ServerEvent, 'position'>): number {
-  const commit = Number(position?.commit);
-  if (!Number.isSafeInteger(commit)) throw new LogFailed(`the event store gave the position ${position?.commit}`);
-  return commit;
 }
 
 function pageSize(max = PAGE_EVENTS_MAX): number {
