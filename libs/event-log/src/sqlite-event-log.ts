@@ -43,6 +43,8 @@ interface Stream {
 }
 
 const STREAMS_KEPT_MAX = 100_000;
+/** Turns of the event loop for which a flush waits at most. */
+const TURNS_MAX = 16;
 const EVENT_ROWS = 'select position, name as stream, revision, data, meta from events join streams on number = stream';
 /** With a plain `limit ?` SQLite plans the statement anew whenever a value is bound; the plus hides it from the planner. */
 const STATEMENTS = {
@@ -112,7 +114,7 @@ export class SqliteEventLog implements EventLog {
     return new Promise((resolve, reject) => {
       if (this.failure) throw this.failure;
       if (this.closed) throw new LogFailed('the log is closed');
-      if (this.waiting.length === 0) setImmediate(() => this.flush());
+      if (this.waiting.length === 0) this.gather(1, 0);
       this.waiting.push({ stream, expected, events, resolve, reject });
     });
   }
@@ -159,6 +161,14 @@ export class SqliteEventLog implements EventLog {
     if (!this.failure) this.db.close();
   }
 
+  /** Lets the event loop turn while each turn brings more to write, so that callers who come together share one flush. */
+  private gather(seen: number, turns: number): void {
+    setImmediate(() => {
+      if (this.waiting.length > seen && turns < TURNS_MAX) this.gather(this.waiting.length, turns + 1);
+      else this.flush();
+    });
+  }
+
   /** Everything that waits goes into one transaction, and so shares one flush of the disk. */
   private flush(): void {
     const waiting = this.waiting;
@@ -201,12 +211,10 @@ export class SqliteEventLog implements EventLog {
 
   /** Adds the events of one append, or finds why not; either is told when the whole transaction is durable. */
   private add({ stream, expected, events, resolve, reject }: Waiting, added: Recorded[]): () => void {
+    const fresh = stamped(events, this.lastAt, (type) => versionOf(this.upcasters, type));
     let texts: readonly Written[];
     try {
-      texts = written(
-        stream,
-        stamped(events, this.lastAt, (type) => versionOf(this.upcasters, type)),
-      );
+      texts = written(stream, fresh);
     } catch (error) {
       return () => reject(error);
     }
@@ -217,13 +225,14 @@ export class SqliteEventLog implements EventLog {
       return () => (earlier ? resolve(earlier) : reject(new RevisionConflict(stream, expected, actual)));
     }
     target.number ??= Number(this.statements.addStream.run(stream).lastInsertRowid);
-    for (const { data, meta } of texts) {
+    for (const [at, { data, meta }] of texts.entries()) {
       const link = { position: this.position + 1, stream, revision: target.revision + 1, data, meta };
       this.hash = chained(this.hash, link);
       this.statements.insert.run(link.position, target.number, link.revision, data, meta, this.hash);
       this.position = link.position;
       target.revision = link.revision;
-      added.push(this.recorded(link));
+      // `written` has found it to be plain JSON, so it is what its own text reads back as.
+      added.push({ position: link.position, stream, revision: link.revision, ...fresh[at]! });
     }
     this.lastAt = added.at(-1)!.meta.at;
     const receipt = { stream, revision: target.revision, position: this.position };
