@@ -1,6 +1,6 @@
 // One request as people see it, folded from its stream: the chain with every slot, and the history with every actor.
 import type { Metadata, Recorded } from '@app/kernel';
-import type { Candidate, RequestEvent, Skipped } from './approval-request';
+import type { Asked, Candidate, RequestEvent, Skipped } from './approval-request';
 import type { RequestStatus } from './requests';
 
 /** One step of the chain: who could decide, who was passed over and why, and what was decided. */
@@ -13,16 +13,8 @@ export interface ChainStep {
   readonly nominatedBy?: string;
   readonly decision?: { readonly by: string; readonly at: string; readonly reason?: string; readonly nominee?: string };
 }
-export interface RequestStory {
+export interface RequestStory extends Omit<Asked, 'on'> {
   readonly id: string;
-  readonly kind: string;
-  readonly course?: string;
-  readonly requester: string;
-  readonly beneficiary: string;
-  readonly assignment: string;
-  readonly costMinor?: number;
-  readonly currency?: string;
-  readonly note?: string;
   readonly submittedAt: string;
   readonly status: RequestStatus;
   /** Revision of the stream: the `ETag`, and what a decision names in `If-Match`. */
