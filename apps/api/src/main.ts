@@ -7,6 +7,7 @@ import { configFrom } from '@app/platform';
 import { createApp } from './app';
 
 const DRAIN_MS_MAX = 8_000;
+const DRAIN_STEP_MS = 50;
 /** Exit code after which the process may be started again, from a verified log. */
 const LOG_FAILED = 70;
 
@@ -24,9 +25,14 @@ async function main(): Promise<void> {
     stopping = true;
     setTimeout(() => process.exit(code || 1), DRAIN_MS_MAX).unref();
     rmSync(place, { force: true });
+    // A connection that was busy when the closing began falls idle later, and would be waited for.
+    setInterval(() => app.getHttpServer().closeIdleConnections(), DRAIN_STEP_MS).unref();
     app.close().then(
       () => process.exit(code),
-      () => process.exit(code || 1),
+      (error: unknown) => {
+        console.error(`countersign: the stop failed: ${String(error)}`);
+        process.exit(code || 1);
+      },
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
