@@ -31,11 +31,8 @@ export async function createApp(config: Config, fatal: (error: unknown) => void)
     frameworkErrors: refuseEarly,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, fatal), adapter, {
-    // Nest tells of each route at every start; only what is wrong is worth a line.
-    logger: ['fatal', 'error', 'warn'],
-    // A start that fails throws, and whoever started it says why: once, and without a trace for what is no bug.
-    bufferLogs: true,
-    autoFlushLogs: false,
+    // Nest would tell of each route at every start, and of a failed start with a trace; whoever started it says why it failed.
+    logger: false,
     bodyParser: false,
     abortOnError: false,
   });
@@ -49,7 +46,6 @@ export async function createApp(config: Config, fatal: (error: unknown) => void)
   describeApi(app);
   await app.init();
   app.useLogger(app.get(Logger));
-  app.flushLogs();
   return app;
 }
 
