@@ -137,7 +137,8 @@ test('queries: every parameter wrong, twice, or unknown', async () => {
       await refuse(route, { query: `${name}=${good}&${name}=${good}` });
     }
     const needed = query.filter(({ required }) => required).map(({ name, schema }) => `${name}=${fitting(name, schema)}`);
-    const strict = query.length > 0;
+    // Every read takes this one, also those that have no query of their own.
+    const strict = query.some(({ name }) => name !== 'min-position');
     for (const more of strict ? ['foo=1', '__proto__=1', 'constructor=1', 'sort=cost', 'limit[]=5'] : []) {
       await refuse(route, { query: [...needed, more].join('&') });
     }

@@ -5,7 +5,7 @@ import { ApiBearerAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { reject } from '@app/kernel';
-import { Allow, Answers, CallerOf, refused, Runtime, type Caller } from '@app/platform';
+import { Allow, Answers, CallerOf, refused, Runtime, sayPosition, type Caller } from '@app/platform';
 import { date, uuid } from '@app/platform/schemas';
 import { importCsv } from './import-csv';
 import { importOf } from './imports';
@@ -52,7 +52,11 @@ export class ImportsController {
   async take(@Query({ schema: importQuery }) query: z.infer<typeof importQuery>, @Req() request: FastifyRequest, @CallerOf() me: Caller) {
     const { preset, element, mode, effective = me.on, dryRun } = query;
     const { run, models } = this.runtime;
-    const parts = { run, views: models, reached: (position: number) => models.reached(position) };
+    const reached = (position: number) => {
+      sayPosition(me, position);
+      return models.reached(position);
+    };
+    const parts = { run, views: models, reached };
     try {
       const files = await filesOf(request, element);
       return await importCsv(parts, { id: me.command, preset, element, files, mode, effective, dryRun: dryRun === 'true', origin: me });

@@ -77,10 +77,17 @@ export class ReadModels implements Tables {
     return Math.min(...this.projections.map(({ name }) => this.checkpoint(name)));
   }
 
-  /** Settles when every read model has taken the event at the position, or none will any more. */
-  reached(position: number): Promise<void> {
+  /** Settles when every read model has taken the event at the position, or none will any more, or by the signal. */
+  reached(position: number, signal?: AbortSignal): Promise<void> {
     if (this.released || this.position >= position) return Promise.resolve();
-    return new Promise((resolve) => this.waiters.push({ position, resolve }));
+    return new Promise((resolve) => {
+      const waiter = { position, resolve };
+      this.waiters.push(waiter);
+      signal?.addEventListener('abort', () => {
+        this.waiters = this.waiters.filter((one) => one !== waiter);
+        resolve();
+      });
+    });
   }
 
   /** Lets go of those who wait: no further event will be taken. */

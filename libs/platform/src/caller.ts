@@ -10,10 +10,12 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { reject, type Origin } from '@app/kernel';
 import { dayOf, derivedId, digestOf, newId, now } from './ids';
+import { answersTo, shown } from './positions';
 import { refused } from './problem.filter';
+import { Runtime } from './runtime';
 
 /** Somebody who showed a valid token. */
 export interface Principal {
@@ -46,32 +48,40 @@ export function audienceOf(reflector: Reflector, handler: object, controller: ob
   return reflector.get(AUDIENCE, handler as never) ?? reflector.get(AUDIENCE, controller as never);
 }
 
-/** Lets a request in or answers 401 or 403; deny is the default. */
+/**
+ * Lets a request in or answers 401 or 403; deny is the default. A read that asks for a position is let in when the read
+ * models show it: here, because who waits must be known, and a guard of its own would cost every request.
+ */
 @Injectable()
 export class AllowGuard implements CanActivate {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(Authentication) private readonly authentication: Authentication,
+    @Inject(Runtime) private readonly runtime: Runtime,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const audience = audienceOf(this.reflector, context.getHandler(), context.getClass()) ?? [];
     if (audience.includes('public')) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest & { principal?: Principal }>();
     const principal = this.authentication.principalOf(bearerOf(request));
     if (!principal) throw new HttpException({ code: 'not-signed-in' }, 401);
     request.principal = principal;
-    if (audience.includes('signed-in') || audience.includes(principal.role as Audience)) return true;
-    return reject('forbidden', 'role-required', { roles: audience });
+    const fits = audience.includes('signed-in') || audience.includes(principal.role as Audience);
+    if (!fits) return reject('forbidden', 'role-required', { roles: audience });
+    return isRead(request) ? shown(request, this.runtime.models) : true;
   }
 }
 
 /** The caller as an origin for commands. The `Idempotency-Key` becomes the command's id, so that a retry is one command. */
 export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const request = context.switchToHttp().getRequest<FastifyRequest & { principal: Principal }>();
+  const http = context.switchToHttp();
+  const request = http.getRequest<FastifyRequest & { principal: Principal }>();
   const { principal } = request;
   const at = now();
-  return { ...principal, ...commandOf(request, principal), at, on: dayOf(at) };
+  const caller: Caller = { ...principal, ...commandOf(request, principal), at, on: dayOf(at) };
+  if (!isRead(request)) answersTo(caller, http.getResponse<FastifyReply>());
+  return caller;
 });
 
 /** The revision named in `If-Match`: what the caller saw. `NOTHING_SEEN` when the header is absent. */
@@ -98,6 +108,10 @@ function commandOf(request: FastifyRequest, { actor }: Principal): { command: st
   // What a stream holds is known when it has been read: whoever reads it adds its digest.
   const content = request.body instanceof Readable ? '' : JSON.stringify(request.body ?? null);
   return { command: derivedId(actor, key), body: digestOf(`${place}\n${content}`).slice(0, 16) };
+}
+
+function isRead({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** The bearer token of a request; empty when it has none. */

@@ -2,6 +2,7 @@
 import { Inject, type Type } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { LogFull, type Decider, type Origin, type Outcome, type Typed } from '@app/kernel';
+import { sayPosition } from './positions';
 import { Runtime } from './runtime';
 
 /** A command on its way to one stream of a decider. Each decider has a class of its own that extends this one. */
@@ -32,6 +33,7 @@ export function handlerOf<State, Payload extends Typed, Event extends Typed>(
       // The log may have room left where the read models have none: what is recorded then could not be answered.
       if (this.runtime.models.full) throw new LogFull();
       const outcome = await this.runtime.run(decider, id, command, origin, ifMatch);
+      sayPosition(origin, outcome.position);
       await this.runtime.models.reached(outcome.position);
       return outcome;
     }

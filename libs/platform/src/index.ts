@@ -6,6 +6,7 @@ export * from './cursor';
 export * from './decider-handler';
 export * from './ids';
 export * from './platform.module';
+export * from './positions';
 export * from './problem.filter';
 export * from './runtime';
 export * from './secrets';
