@@ -1,6 +1,7 @@
 export * from './follow';
 export * from './hash-chain';
 export * from './head-witness';
+export * from './lag';
 export * from './memory-event-log';
 export * from './open-log';
 export * from './read-models';

@@ -3,10 +3,8 @@ import { Controller, Get, Header, HttpException, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Allow } from './caller';
 import { Metrics } from './metrics';
+import { readinessOf } from './readiness';
 import { Runtime } from './runtime';
-
-/** Events by which the read models may be behind and still be called ready. */
-const LAG_EVENTS_MAX = 1_000;
 
 @ApiExcludeController()
 @Controller()
@@ -22,15 +20,12 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Red while the read models catch up, while a follower has parked events, and when stopping. */
+  /** Red when the read models are behind, the log does not answer, a follower has stopped, or the process is stopping. */
   @Get('readyz')
   async ready() {
-    const { position } = await this.runtime.log.head();
-    const lag = position - this.runtime.models.position;
-    const status = { position, lag, parked: this.runtime.models.parked().length };
-    if (this.runtime.signal.aborted || lag > LAG_EVENTS_MAX)
-      throw new HttpException({ code: 'not-ready', detail: `${lag} events behind` }, 503);
-    return { status: 'ok', ...status };
+    const { log, wrong } = await readinessOf(this.runtime, Date.now());
+    if (!log || wrong.length > 0) throw new HttpException({ code: 'not-ready', detail: wrong.join('; ') }, 503);
+    return { status: 'ok', position: log.position, lag: log.lag, parked: this.runtime.models.parked().length };
   }
 
   @Get('metrics')

@@ -1,6 +1,7 @@
 // The figures of this process, in Prometheus' text format.
 import { Inject, Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import { FollowerMetrics } from './follower-metrics';
 import { Runtime } from './runtime';
 
 @Injectable()
@@ -13,40 +14,18 @@ export class Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2],
     registers: [this.registry],
   });
+  private readonly followers: FollowerMetrics;
 
   constructor(@Inject(Runtime) runtime: Runtime) {
+    this.followers = new FollowerMetrics(this.registry, runtime);
     collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
-    new Gauge({
-      name: 'countersign_log_position',
-      help: 'Position of the last event in the log',
-      registers,
-      async collect() {
-        this.set((await runtime.log.head()).position);
-      },
-    });
     new Gauge({
       name: 'countersign_disk_full',
       help: 'Whether there is no room on the disk (1); writes are refused with 507, and go on by themselves when there is',
       registers,
       collect() {
         this.set(Number(runtime.log.full || runtime.models.full));
-      },
-    });
-    new Gauge({
-      name: 'countersign_read_models_lag_events',
-      help: 'Events that the read models have yet to take',
-      registers,
-      async collect() {
-        this.set((await runtime.log.head()).position - runtime.models.position);
-      },
-    });
-    new Gauge({
-      name: 'countersign_parked_events',
-      help: 'Events that a follower could not take; retry them when the cause is mended',
-      registers,
-      collect() {
-        this.set(runtime.models.parked().length);
       },
     });
   }
@@ -56,7 +35,8 @@ export class Metrics {
     this.seconds.observe(labels, milliseconds / 1000);
   }
 
-  text(): Promise<string> {
+  async text(): Promise<string> {
+    await this.followers.look();
     return this.registry.metrics();
   }
 }

@@ -15,6 +15,7 @@ import {
   type Upcasters,
 } from '@app/event-log';
 import { requireSound } from './boot-checks';
+import { READ_MODELS, type FollowerState } from './followers';
 import { now } from './ids';
 
 export interface RuntimeParts {
@@ -34,6 +35,8 @@ export class Runtime {
   readonly run: RunCommand;
   /** The same for what nobody would send again: it waits while the disk is full. */
   readonly patient: RunCommand;
+  /** Everything that follows the log in this process, by name. */
+  readonly followers = new Map<string, FollowerState>();
   private readonly stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
 
@@ -66,8 +69,8 @@ export class Runtime {
     const { warn, libraries } = this.parts;
     const sagas = sagasOf(libraries);
     const all = [
-      followWithReadModels(log, models, signal),
-      ...sagas.map((saga) => followWithSaga(saga, { log, models, run, signal, warn })),
+      this.follows(READ_MODELS, followWithReadModels(log, models, signal)),
+      ...sagas.map((saga) => this.follows(saga.name, followWithSaga(saga, { log, models, run, signal, warn }))),
       runTimers({ models, sagas, run, warn, clock: now }, signal),
     ];
     void log.broken.then((error) => this.fail(error));
@@ -79,6 +82,11 @@ export class Runtime {
   retryParked(): Promise<{ readonly taken: number; readonly parked: number }> {
     const { log, models, run, signal } = this;
     return retryParked(sagasOf(this.libraries), { log, models, run, signal, warn: this.parts.warn });
+  }
+
+  private follows(name: string, following: Promise<void>): Promise<void> {
+    this.followers.set(name, 'follows');
+    return following.finally(() => this.followers.set(name, 'stopped'));
   }
 
   /** The log or the disk failed: this process must not go on. */
