@@ -1,5 +1,5 @@
 // What every job queue does, whichever adapter it is.
-import { backoffAfter, type Job, type JobQueue, type WorkOptions } from '@app/notifications/job-queue';
+import { backoffAfter, NotNow, type Job, type JobQueue, type WorkOptions } from '@app/notifications/job-queue';
 import { until } from '../support/until';
 
 export interface JobQueueWorld {
@@ -166,6 +166,81 @@ export function jobQueueContract(adapter: string, world: () => JobQueueWorld): v
       await jobs.close(100);
       expect(performance.now() - before).toBeLessThan(1_000);
       gate.resolve();
+    });
+
+    test('what is urgent passes what waits already; equals keep their order', async () => {
+      const ids = ['later', 'usual', 'usual too', 'urgent', 'urgent too'];
+      const priorities: Readonly<Record<string, number>> = { later: 2, usual: 1, 'usual too': 1 };
+      for (const id of ids) await jobs.add({ queue, id, payload: {}, ...(id in priorities && { priority: priorities[id] }) });
+      jobs.work(queue, note, options);
+      await until(() => runs.length === ids.length);
+      expect(idsRun()).toEqual(['urgent', 'urgent too', 'usual', 'usual too', 'later']);
+    });
+
+    test('another attempt keeps its priority', async () => {
+      jobs.work(
+        queue,
+        async (job) => {
+          await note(job);
+          if (job.id === 'flaky' && job.attempt === 1) throw new Error('not yet');
+          if (job.id === 'block') await new Promise((resolve) => setTimeout(resolve, 200));
+        },
+        { ...options, backoffMs: 50 },
+      );
+      await jobs.add({ queue, id: 'flaky', payload: {}, priority: 1 });
+      await until(() => runs.length === 1);
+      for (const id of ['block', 'usual']) await jobs.add({ queue, id, payload: {}, priority: id === 'block' ? 0 : 2 });
+      await until(() => runs.length === 4);
+      expect(idsRun()).toEqual(['flaky', 'block', 'flaky', 'usual']);
+    });
+
+    test('no more jobs begin in a time than the rate says', async () => {
+      const at: number[] = [];
+      jobs.work(queue, async () => void at.push(performance.now()), { ...options, concurrency: 20, rate: { jobs: 5, perMs: 400 } });
+      for (let n = 0; n < 12; n++) await jobs.add({ queue, id: `job${n}`, payload: {} });
+      await until(() => at.length === 12);
+      expect(at[5]! - at[0]!).toBeGreaterThanOrEqual(300);
+      expect(at[10]! - at[5]!).toBeGreaterThanOrEqual(300);
+    });
+
+    test('a job that cannot be done now rests with its whole queue, keeps its place and counts no attempt', async () => {
+      const at: number[] = [];
+      let closed = true;
+      jobs.work(
+        queue,
+        async (job) => {
+          at.push(performance.now());
+          if (closed) throw new NotNow(300);
+          await note(job);
+        },
+        { ...options, attemptsMax: 1 },
+      );
+      for (const id of ['first', 'second']) await jobs.add({ queue, id, payload: {} });
+      await until(() => at.length === 2);
+      closed = false;
+      await until(() => runs.length === 2);
+      expect(runs).toMatchObject([
+        { id: 'first', attempt: 1 },
+        { id: 'second', attempt: 1 },
+      ]);
+      expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(250);
+      expect(at[2]! - at[1]!).toBeGreaterThanOrEqual(250);
+      expect(gaveUp).toEqual([]);
+    });
+
+    test('it knows how many jobs it holds', async () => {
+      const gate = Promise.withResolvers<void>();
+      await jobs.add({ queue, id: 'late', payload: {}, delayMs: 60_000 });
+      for (const id of ['a', 'b', 'c']) await jobs.add({ queue, id, payload: {}, ...(id === 'c' && { priority: 1 }) });
+      expect(await jobs.counts(queue)).toEqual({ ready: 3, delayed: 1, running: 0 });
+      jobs.work(queue, (job) => note(job).then(() => gate.promise), options);
+      await until(() => runs.length === 1);
+      expect(await jobs.counts(queue)).toEqual({ ready: 2, delayed: 1, running: 1 });
+      gate.resolve();
+      await until(() => runs.length === 3);
+      await until(async () => (await jobs.counts(queue)).running === 0);
+      expect(await jobs.counts(queue)).toEqual({ ready: 0, delayed: 1, running: 0 });
+      expect(await jobs.counts('another')).toEqual({ ready: 0, delayed: 0, running: 0 });
     });
 
     test('a new client runs what is added again', async () => {

@@ -16,20 +16,6 @@ const open = ({ url } = redis, warn: (message: string) => void = () => {}) => cr
 jobQueueContract('in process', () => ({ open: () => createInProcessQueue() }));
 jobQueueContract('BullMQ on Redis', () => ({ open: () => open() }));
 
-test('in process: a full queue refuses, so that a backlog stays in the log', async () => {
-  const jobs = createInProcessQueue({ jobsMax: 2 });
-  const ran: string[] = [];
-  await jobs.add({ queue: 'q', id: 'a', payload: {} });
-  await jobs.add({ queue: 'q', id: 'b', payload: {} });
-  await jobs.add({ queue: 'q', id: 'b', payload: {} });
-  await expect(jobs.add({ queue: 'q', id: 'c', payload: {} })).rejects.toThrow(QueueUnavailable);
-  jobs.work('q', async ({ id }) => void ran.push(id), { attemptsMax: 1, backoffMs: 1, gaveUp: async () => {} });
-  await until(() => ran.length === 2);
-  await jobs.add({ queue: 'q', id: 'c', payload: {} });
-  await until(() => ran.length === 3);
-  await jobs.close(100);
-});
-
 describe('BullMQ when Redis fails', () => {
   const options = { attemptsMax: 3, backoffMs: 20, gaveUp: async () => {} };
   let jobs: JobQueue;
@@ -114,6 +100,16 @@ describe('BullMQ when Redis fails', () => {
     expect(performance.now() - before).toBeLessThan(2_000);
     redis.thaw();
   });
+});
+
+test('how full Redis is can be asked, so that somebody hears of it before it takes no more', async () => {
+  const small = await startRedis({ maxmemory: '20mb' });
+  const [bounded, boundless] = [open(small), open()];
+  expect(await bounded.check()).toBeGreaterThan(0.01);
+  expect(await bounded.check()).toBeLessThan(0.5);
+  expect(await boundless.check()).toBe(0);
+  for (const queue of [bounded, boundless]) await queue.close(1_000);
+  await small.stop();
 });
 
 test('a Redis that drops keys is refused, and one that does not write them down is warned of', async () => {

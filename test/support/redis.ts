@@ -19,6 +19,8 @@ export interface RedisServer {
   kill(): Promise<void>;
   /** Makes it forget everything. */
   flush(): Promise<void>;
+  /** Changes a setting of the running server. */
+  set(setting: string, value: string): Promise<void>;
   /** Answers nothing and closes nothing, until it is thawed. */
   freeze(): void;
   thaw(): void;
@@ -64,11 +66,8 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
       });
     },
     kill: () => end(child, 'SIGKILL'),
-    async flush() {
-      const socket = connect(port, '127.0.0.1').end('FLUSHALL\r\n');
-      const answer = await text(socket);
-      if (!answer.startsWith('+OK')) throw new Error(`FLUSHALL: ${answer}`);
-    },
+    flush: () => say('FLUSHALL'),
+    set: (setting, value) => say(`CONFIG SET ${setting} ${value}`),
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),
     async stop() {
@@ -78,6 +77,11 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
   };
   await server.start();
   return server;
+
+  async function say(command: string): Promise<void> {
+    const answer = await text(connect(port, '127.0.0.1').end(`${command}\r\n`));
+    if (!answer.startsWith('+OK')) throw new Error(`${command}: ${answer}`);
+  }
 }
 
 async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {

@@ -49,7 +49,7 @@ function announce(place: string, address: string): void {
   console.log('To sign in: npm run -s countersign -- token --for USERNAME [--role admin], then send "Authorization: Bearer TOKEN"');
 }
 
-const EXPECTED = ['ConfigError', 'LogRefused', 'EADDRINUSE', 'EACCES'];
+const EXPECTED = ['ConfigError', 'LogRefused', 'QueueUnfit', 'EADDRINUSE', 'EACCES'];
 
 main().catch((error: Error & { code?: string }) => {
   const expected = EXPECTED.includes(error.name) || EXPECTED.includes(error.code ?? '');

@@ -2,9 +2,11 @@
 import { Queue, UnrecoverableError, Worker, type RedisOptions } from 'bullmq';
 import {
   backoffAfter,
+  NotNow,
   QueueUnavailable,
   QueueUnfit,
   type Job,
+  type JobCounts,
   type JobPayload,
   type JobQueue,
   type NewJob,
@@ -15,7 +17,9 @@ import { within } from './within';
 const RECONNECT_MS_MAX = 2_000;
 const ADD_TIMEOUT_MS = 2_000;
 /** A worker that dies leaves its job to another one after at most the lock and one round of looking for such jobs. */
-const WORKER = { lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: 3, runRetryDelay: RECONNECT_MS_MAX };
+const WORKER = { lockDuration: 6_000, stalledInterval: 3_000, maxStalledCount: 3, runRetryDelay: RECONNECT_MS_MAX };
+/** A queue can be told to rest only when its worker has a limit, be it one that is never reached. */
+const NO_RATE = { jobs: 1_000_000_000, perMs: 1_000 };
 /**
  * A finished job leaves Redis at once: the log holds its outcome, and a job that stayed would keep the reconciler from
  * adding it again. The worker decides when attempts end, so the job itself sets no end.
@@ -44,6 +48,7 @@ class BullMqQueue implements JobQueue {
   private readonly timeoutMs: number;
   private readonly connection: RedisOptions;
   private closed = false;
+  private told = false;
 
   constructor({ url, warn, addTimeoutMs = ADD_TIMEOUT_MS }: BullMqParts) {
     this.warn = warn;
@@ -57,17 +62,22 @@ class BullMqQueue implements JobQueue {
     };
   }
 
-  async add({ queue, id, payload, delayMs = 0 }: NewJob): Promise<void> {
+  async add({ queue, id, payload, delayMs = 0, priority = 0 }: NewJob): Promise<void> {
     if (this.closed) throw new QueueUnavailable('it is closed');
-    await this.bounded(this.queueNamed(queue).add(queue, payload, { ...JOB, jobId: jobIdOf(id), delay: delayMs }));
+    await this.bounded(this.queueNamed(queue).add(queue, payload, { ...JOB, jobId: jobIdOf(id), delay: delayMs, priority }));
   }
 
-  work(queue: string, handler: (job: Job) => Promise<void>, { attemptsMax, backoffMs, concurrency = 1, gaveUp }: WorkOptions): void {
+  work(queue: string, handler: (job: Job) => Promise<void>, options: WorkOptions): void {
+    const { attemptsMax, backoffMs, concurrency = 1, rate = NO_RATE, gaveUp } = options;
     const attempt = async ({ id, data, attemptsMade }: { id?: string; data: JobPayload; attemptsMade: number }) => {
       const job: Job = { id: idOf(id!), payload: data, attempt: attemptsMade + 1 };
       try {
         await handler(job);
       } catch (error) {
+        if (error instanceof NotNow) {
+          await this.bounded(this.queueNamed(queue).rateLimit(error.restMs));
+          throw Worker.RateLimitError();
+        }
         if (job.attempt < attemptsMax) throw error;
         await gaveUp(job, error);
         throw new UnrecoverableError(String(error));
@@ -77,6 +87,7 @@ class BullMqQueue implements JobQueue {
       ...WORKER,
       prefix: PREFIX,
       concurrency,
+      limiter: { max: rate.jobs, duration: rate.perMs },
       connection: { ...this.connection, maxRetriesPerRequest: null },
       settings: { backoffStrategy: (made: number) => backoffAfter({ attempt: made, backoffMs, chance: Math.random() }) },
     });
@@ -84,13 +95,23 @@ class BullMqQueue implements JobQueue {
     this.workers.push(worker);
   }
 
-  async check(): Promise<void> {
+  async check(): Promise<number> {
     // INFO, because hosted Redis often refuses CONFIG.
     const asked = this.queueNamed('check').getBackend().client;
     const info = String(await this.bounded(asked.then((client) => client.info())));
     const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
     if (policy !== 'noeviction') throw new QueueUnfit(`Redis has maxmemory-policy ${policy}, which drops jobs; set noeviction`);
-    if (!/^aof_enabled:1/m.test(info)) this.warn('Redis has appendonly no: a crash of Redis loses jobs until they are added again', {});
+    const kept = /^aof_enabled:1/m.test(info);
+    if (!kept && !this.told) this.warn('Redis has appendonly no: a crash of Redis loses jobs until they are added again', {});
+    this.told = !kept;
+    const [used, most] = ['used_memory', 'maxmemory'].map((name) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0));
+    return most ? used! / most : 0;
+  }
+
+  async counts(queue: string): Promise<JobCounts> {
+    const found = await this.bounded(this.queueNamed(queue).getJobCounts('waiting', 'prioritized', 'delayed', 'active'));
+    const of = (state: string) => found[state] ?? 0;
+    return { ready: of('waiting') + of('prioritized'), delayed: of('delayed'), running: of('active') };
   }
 
   async close(timeoutMs: number): Promise<void> {

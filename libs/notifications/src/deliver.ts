@@ -1,14 +1,24 @@
 // One e-mail delivery: look at the log, look up the people, send, and record how it ended.
 import { PAGE_EVENTS_MAX, streamOf, type EventLog, type Origin, type RunCommand, type Views } from '@app/kernel';
 import { managersOf, personOf, type Person } from '@app/organisation';
-import type { Delivery } from './delivery-ledger';
+import { urgencyOf, type Delivery } from './delivery-ledger';
 import type { Job, NewJob } from './job-queue';
 import { isAddress, MailNotSent, type Mail, type MailChannel } from './mail-channel';
-import { isDue, notice, type NoticeCommand, type NoticeEvent, type NoticeState, type Recipient, type Suppression } from './notice';
+import {
+  isDue,
+  notice,
+  type Channel,
+  type NoticeCommand,
+  type NoticeEvent,
+  type NoticeState,
+  type Recipient,
+  type Suppression,
+} from './notice';
 import { askedAt, involvedIn, reasonOf, subjectOf, type Subject } from './notice-subjects';
 import { messageOf, type Message, type Wording } from './templates';
 
-export const DELIVERIES = 'deliveries';
+/** Each channel has a queue of its own, so that one that is down does not hold up another. */
+export const EMAIL = 'email' satisfies Channel;
 
 /** The read models of this process. */
 export interface ModelsAtHand extends Views {
@@ -32,22 +42,40 @@ interface Given {
   readonly position: number;
   readonly correlation: string;
   readonly state: NoticeState;
+  /** The event of the last retry, by recipient: each retry ends once. */
+  readonly retries: ReadonlyMap<string, string>;
 }
-type End = Exclude<NoticeCommand, { type: 'GiveNotice' }>;
+type End = Exclude<NoticeCommand, { type: 'GiveNotice' | 'RetryDelivery' }>;
 
 /** The job of a delivery. Its id is made of what it delivers, so that adding it twice adds it once. */
-export function jobOf({ source, recipient, channel }: Pick<Delivery, 'source' | 'recipient' | 'channel'>): NewJob {
-  return { queue: DELIVERIES, id: `${source}-${encodeURIComponent(recipient)}-${channel}`, payload: { source, recipient } };
+export function jobOf({ source, recipient, channel, rule }: Pick<Delivery, 'source' | 'recipient' | 'channel' | 'rule'>): NewJob {
+  const id = `${source}-${encodeURIComponent(recipient)}-${channel}`;
+  return { queue: channel, id, payload: { source, recipient }, priority: urgencyOf(rule) };
 }
 
 /** What the queue calls: a delivery is tried, and given up. */
 export class Deliver {
   /** Mails that went out but are not recorded yet: while the log refuses, they must not go out again and again. */
   private readonly unrecorded = new Map<string, string>();
+  private readonly running = new Map<string, Promise<void>>();
 
   constructor(private readonly parts: DeliverParts) {}
 
-  async attempt(job: Job): Promise<void> {
+  /** A queue that forgot a job that runs is given it again: the second run is the first one. */
+  attempt(job: Job): Promise<void> {
+    const running = this.running.get(job.id) ?? this.deliver(job).finally(() => this.running.delete(job.id));
+    this.running.set(job.id, running);
+    return running;
+  }
+
+  async giveUp(job: Job, error: unknown): Promise<void> {
+    const given = await this.noticeOf(partsOfJob(job).source);
+    if (!given) return;
+    if (this.unrecorded.has(job.id)) return this.recordSent(job, given);
+    await this.recordFailed(job, given, error instanceof MailNotSent ? error.code : error instanceof Error ? error.name : 'unknown');
+  }
+
+  private async deliver(job: Job): Promise<void> {
     const { source, recipient } = partsOfJob(job);
     const given = await this.noticeOf(source);
     const addressed = given?.due.recipients.find(({ person }) => person === recipient);
@@ -63,30 +91,25 @@ export class Deliver {
         this.unrecorded.set(job.id, await ready.channel.send(ready.mail));
       }
     } catch (error) {
-      if (!(error instanceof MailNotSent && error.final)) throw error;
+      if (!(error instanceof MailNotSent && error.because === 'refused')) throw error;
       return this.recordFailed(job, given, error.code);
     }
     await this.recordSent(job, given);
-  }
-
-  async giveUp(job: Job, error: unknown): Promise<void> {
-    const given = await this.noticeOf(partsOfJob(job).source);
-    if (!given) return;
-    if (this.unrecorded.has(job.id)) return this.recordSent(job, given);
-    await this.recordFailed(job, given, error instanceof MailNotSent ? error.code : error instanceof Error ? error.name : 'unknown');
   }
 
   private async noticeOf(source: string): Promise<Given | undefined> {
     const stream = streamOf(notice, source);
     let given: Given | undefined;
     let state = notice.initial;
+    const retries = new Map<string, string>();
     for (let from = 0; ; from += PAGE_EVENTS_MAX) {
       const page = await this.parts.log.read(stream, { from });
       for (const { event, meta, position } of page) {
         const happened = event as NoticeEvent;
         state = notice.evolve(state, happened);
+        if (happened.type === 'DeliveryRetried') retries.set(happened.recipient, meta.id);
         if (happened.type === 'NoticeDue') {
-          given = { due: happened, event: meta.id, position, correlation: meta.correlation ?? meta.command, state };
+          given = { due: happened, event: meta.id, position, correlation: meta.correlation ?? meta.command, state, retries };
         }
       }
       if (page.length < PAGE_EVENTS_MAX) return given && { ...given, state };
@@ -119,8 +142,15 @@ export class Deliver {
     return this.record(job, given, { type: 'RecordFailed', recipient, channel: 'email', attempts: job.attempt, reason });
   }
 
-  private async record(job: Job, { due, event, correlation }: Given, end: End): Promise<void> {
-    const origin: Origin = { command: `${job.id}/end`, actor: 'deliver', at: this.parts.clock(), causation: event, correlation };
+  private async record(job: Job, { due, event, correlation, retries }: Given, end: End): Promise<void> {
+    const round = retries.get(end.recipient);
+    const origin: Origin = {
+      command: round === undefined ? `${job.id}/end` : `${job.id}/end/${round}`,
+      actor: 'deliver',
+      at: this.parts.clock(),
+      causation: event,
+      correlation,
+    };
     await this.parts.run(notice, due.source, end, origin);
   }
 }

@@ -1,75 +1,18 @@
-import { startRedis, type RedisServer } from '../../../test/support/redis';
-import { startSmtp, type SmtpServer } from '../../../test/support/smtp';
-import { addressOf, openWorld, type World } from '../../../test/support/notified-world';
+import { DeliveredWorld } from '../../../test/support/delivered-world';
+import { addressOf } from '../../../test/support/notified-world';
 import { until } from '../../../test/support/until';
-import { createBullMqQueue } from './bullmq-queue';
-import { jobOf } from './deliver';
+import { Deliver, EMAIL, jobOf } from './deliver';
 import { ledgerOf } from './delivery-ledger';
 import { createInProcessQueue } from './in-process-queue';
-import type { JobQueue } from './job-queue';
-import type { MailChannel } from './mail-channel';
-import { createSmtpChannel } from './smtp-channel';
-import { startDeliveries, type Deliveries } from './start-deliveries';
+import { notice } from './notice';
 
 jest.setTimeout(40_000);
-let smtp: SmtpServer;
-let world: World;
-let deliveries: Deliveries;
-const warnings: string[] = [];
-
-beforeAll(async () => {
-  smtp = await startSmtp();
-});
-afterAll(() => smtp.stop());
-beforeEach(async () => {
-  smtp.heal();
-  smtp.mails.length = warnings.length = 0;
-  smtp.tries.clear();
-  world = await openWorld();
-});
-afterEach(async () => {
-  await deliveries.close();
-  await world.close();
-});
-
-const smtpChannel = () => createSmtpChannel({ url: smtp.url, from: 'Countersign <no-reply@hospital.example>', timeoutMs: 300 });
-function deliver({
-  queue = createInProcessQueue(),
-  channel = smtpChannel(),
-}: { queue?: JobQueue; channel?: MailChannel | null } = {}): void {
-  deliveries = startDeliveries({
-    ...world,
-    queue,
-    channel: channel ?? undefined,
-    publicUrl: 'https://learn.example/',
-    clock: () => '2026-11-21T11:00:00.000Z',
-    warn: (message) => void warnings.push(message),
-    signal: new AbortController().signal,
-    reconcileEveryMs: 100,
-    addAgainMs: 50,
-    retry: { attemptsMax: 3, backoffMs: 20 },
-  });
-}
-/** How every e-mail of the request ended, once each has an end. */
-const ends = (request: string) =>
-  until(async () => {
-    await world.settled();
-    const mails = ledgerOf(world.models, request).filter(({ channel }) => channel === 'email');
-    return (
-      mails.length > 0 &&
-      mails.every(({ status }) => status !== 'due') &&
-      mails.map(({ recipient, status, attempts, reason }) => `${recipient} ${status} ${attempts} ${reason}`)
-    );
-  }, 25_000);
-const receivers = () => smtp.mails.flatMap(({ envelopeTo }) => envelopeTo).sort();
-async function askMel(request: string): Promise<void> {
-  await world.submit(request);
-  await world.ask(request, { step: 1, slate: ['mel'] });
-}
+const at = new DeliveredWorld();
+const { deliver, ends, receivers, askMel, smtpChannel } = at;
 async function deny(request: string): Promise<void> {
   await askMel(request);
   await ends(request);
-  await world.deny(request, 'mel');
+  await at.world.deny(request, 'mel');
 }
 
 test('everyone concerned gets one mail, and nobody else', async () => {
@@ -77,14 +20,14 @@ test('everyone concerned gets one mail, and nobody else', async () => {
   await deny('r1');
   expect(await ends('r1')).toEqual(['mel sent 1 null', 'alt sent 1 null', 'lea sent 1 null', 'nat sent 1 null']);
   expect(receivers()).toEqual([addressOf('alt'), addressOf('lea'), addressOf('mel'), addressOf('nat')]);
-  const toLea = smtp.mails.find(({ envelopeTo }) => envelopeTo.includes(addressOf('lea')))!;
+  const toLea = at.smtp.mails.find(({ envelopeTo }) => envelopeTo.includes(addressOf('lea')))!;
   expect(toLea.subject).toBe('Mel Manager denied your request for enrolment in C-101');
   expect(toLea.text).toContain('Reason: “because I say so”');
   expect(toLea.text).toContain('https://learn.example/requests/r1');
 });
 
 test('a server that is busy is tried again, and the attempt is recorded (T7)', async () => {
-  smtp.fail(addressOf('mel'), { code: 451, times: 2 });
+  at.smtp.fail(addressOf('mel'), { code: 451, times: 2 });
   deliver();
   await askMel('r1');
   expect(await ends('r1')).toEqual(['mel sent 3 null']);
@@ -92,8 +35,8 @@ test('a server that is busy is tried again, and the attempt is recorded (T7)', a
 });
 
 test('a server that stays busy or silent ends the delivery as failed, with the reason; others get their mail', async () => {
-  smtp.fail(addressOf('alt'), { code: 421 });
-  smtp.fail(addressOf('nat'), { delayMs: 5_000 });
+  at.smtp.fail(addressOf('alt'), { code: 421 });
+  at.smtp.fail(addressOf('nat'), { delayMs: 5_000 });
   deliver();
   await deny('r1');
   expect(await ends('r1')).toEqual([
@@ -103,22 +46,22 @@ test('a server that stays busy or silent ends the delivery as failed, with the r
     'nat failed 3 ETIMEDOUT',
   ]);
   expect(receivers()).toEqual([addressOf('lea'), addressOf('mel')]);
-  expect(smtp.tries.get(addressOf('nat'))).toBe(3);
+  expect(at.smtp.tries.get(addressOf('nat'))).toBe(3);
 });
 
 test('an address that does not exist is not tried again', async () => {
-  smtp.fail(addressOf('mel'), { code: 550 });
+  at.smtp.fail(addressOf('mel'), { code: 550 });
   deliver();
   await askMel('r1');
   expect(await ends('r1')).toEqual(['mel failed 1 smtp-550']);
-  expect(smtp.tries.get(addressOf('mel'))).toBe(1);
+  expect(at.smtp.tries.get(addressOf('mel'))).toBe(1);
 });
 
 test('without an address, or with a list in its place, nothing is sent and the ledger says why', async () => {
-  await world.changeAddress('mel', undefined);
-  await world.changeAddress('fay', 'fay@hospital.example, eve@evil.example');
-  await world.submit('r1');
-  await world.ask('r1', { step: 1, slate: ['mel', 'fay', 'fin'] });
+  await at.world.changeAddress('mel', undefined);
+  await at.world.changeAddress('fay', 'fay@hospital.example, eve@evil.example');
+  await at.world.submit('r1');
+  await at.world.ask('r1', { step: 1, slate: ['mel', 'fay', 'fin'] });
   deliver();
   expect(await ends('r1')).toEqual(['fay suppressed 0 no-address', 'fin sent 1 null', 'mel suppressed 0 no-address']);
   expect(receivers()).toEqual([addressOf('fin')]);
@@ -128,17 +71,17 @@ test('without a mail server every notice is in the product, and the ledger says 
   deliver({ channel: null });
   await askMel('r1');
   expect(await ends('r1')).toEqual(['mel suppressed 0 no-channel']);
-  expect(ledgerOf(world.models, 'r1')).toContainEqual(expect.objectContaining({ recipient: 'mel', channel: 'in-app', status: 'sent' }));
+  expect(ledgerOf(at.world.models, 'r1')).toContainEqual(expect.objectContaining({ recipient: 'mel', channel: 'in-app', status: 'sent' }));
 });
 
 test('who left, lost the relation, or need not decide any more between the event and the mail is not written to', async () => {
-  await world.submit('r1');
-  await world.ask('r1', { step: 1, slate: ['mel', 'fay'] });
-  await world.reroute('r1', { step: 1, slate: ['mel', 'rob'] });
-  await world.deny('r1', 'mel');
-  await world.settled();
-  await world.endLink('alt');
-  await world.deactivate('nat');
+  await at.world.submit('r1');
+  await at.world.ask('r1', { step: 1, slate: ['mel', 'fay'] });
+  await at.world.reroute('r1', { step: 1, slate: ['mel', 'rob'] });
+  await at.world.deny('r1', 'mel');
+  await at.world.settled();
+  await at.world.endLink('alt');
+  await at.world.deactivate('nat');
   deliver();
   expect(await ends('r1')).toEqual([
     'fay suppressed 0 step-over',
@@ -152,30 +95,90 @@ test('who left, lost the relation, or need not decide any more between the event
   ]);
 });
 
-test('a process that ends with deliveries open goes on where it was', async () => {
-  smtp.fail(addressOf('mel'), { code: 451 });
+test('a delivery that was given up is sent when somebody retries it, under the same message id', async () => {
+  at.smtp.fail(addressOf('mel'), { code: 451, at: 'message', times: 3 });
   deliver();
   await askMel('r1');
-  await until(() => smtp.tries.get(addressOf('mel')));
-  await deliveries.close();
-  smtp.heal();
+  expect(await ends('r1')).toEqual(['mel failed 3 smtp-451']);
+  const [mel] = ledgerOf(at.world.models, 'r1');
+  const retry = { type: 'RetryDelivery', recipient: 'mel', channel: 'email' } as const;
+  for (const command of ['c-a', 'c-b'])
+    await at.world.run(notice, mel!.source, retry, { command, actor: 'admin', at: '2026-11-21T12:00:00.000Z' });
+  await until(() => at.smtp.mails.length === 1);
+  expect(await ends('r1')).toEqual(['mel sent 1 null']);
+  expect(receivers()).toEqual([addressOf('mel')]);
+});
+
+test('a job that comes again while it runs sends one mail', async () => {
+  deliver({ queue: Object.assign(createInProcessQueue(), { work: () => {} }) });
+  await askMel('r1');
+  await at.world.settled();
+  const mel = ledgerOf(at.world.models, 'r1').find(({ channel }) => channel === 'email');
+  const clock = () => '2026-11-21T11:00:00.000Z';
+  const runs = new Deliver({ ...at.world, channel: smtpChannel(), publicUrl: 'https://learn.example/', clock });
+  const job = { ...jobOf(mel!), attempt: 1 };
+  await Promise.all([runs.attempt(job), runs.attempt(job)]);
+  expect(await ends('r1')).toEqual(['mel sent 1 null']);
+  expect(receivers()).toEqual([addressOf('mel')]);
+});
+
+test('a backlog stays in the log: the queue holds few jobs, who is asked comes first, and all arrive', async () => {
+  for (const request of ['r1', 'r2', 'r3', 'r4']) {
+    await at.world.submit(request);
+    await at.world.ask(request, { step: 1, slate: ['mel'] });
+    await at.world.deny(request, 'mel');
+  }
+  await askMel('r5');
+  await at.world.settled();
+  const queue = createInProcessQueue();
+  const gate = Promise.withResolvers<void>();
+  const channel = smtpChannel();
+  const order: string[] = [];
+  deliver({
+    queue,
+    jobsMax: 2,
+    channel: {
+      ...channel,
+      async send(mail) {
+        order.push(mail.to);
+        await gate.promise;
+        return channel.send(mail);
+      },
+    },
+  });
+  await until(() => order.length > 0);
+  const { ready, delayed, running } = await queue.counts(EMAIL);
+  expect(ready + delayed + running).toBeLessThanOrEqual(4);
+  expect(order[0]).toBe(addressOf('mel'));
+  gate.resolve();
+  for (const request of ['r1', 'r2', 'r3', 'r4', 'r5']) await ends(request);
+  expect(receivers().filter((address) => address === addressOf('lea'))).toHaveLength(4);
+});
+
+test('a process that ends with at.deliveries open goes on where it was', async () => {
+  at.smtp.fail(addressOf('mel'), { code: 451 });
+  deliver();
+  await askMel('r1');
+  await until(() => at.smtp.tries.get(addressOf('mel')));
+  await at.deliveries.close();
+  at.smtp.heal();
   deliver();
   expect(await ends('r1')).toEqual(['mel sent 1 null']);
   expect(receivers()).toEqual([addressOf('mel')]);
 });
 
 test('a worker that dies between the mail and its record sends it once more, under the same message id (E49)', async () => {
-  const whole = world;
-  world = { ...world, run: () => Promise.reject(new Error('the worker died here')) };
+  const whole = at.world;
+  at.world = { ...at.world, run: () => Promise.reject(new Error('the worker died here')) };
   deliver();
   await askMel('r1');
-  await until(() => smtp.mails.length === 1);
-  await deliveries.close();
-  world = whole;
+  await until(() => at.smtp.mails.length === 1);
+  await at.deliveries.close();
+  at.world = whole;
   deliver();
   expect(await ends('r1')).toEqual(['mel sent 1 null']);
-  const [first, second] = smtp.mails;
-  expect(smtp.mails).toHaveLength(2);
+  const [first, second] = at.smtp.mails;
+  expect(at.smtp.mails).toHaveLength(2);
   expect(second!.messageId).toBe(first!.messageId);
 });
 
@@ -184,10 +187,10 @@ test('a job that comes again after the mail, or that nobody ordered, sends nothi
   deliver({ queue });
   await askMel('r1');
   await ends('r1');
-  const [mel] = ledgerOf(world.models, 'r1');
+  const [mel] = ledgerOf(at.world.models, 'r1');
   await queue.add(jobOf({ ...mel!, channel: 'email' }));
   await queue.add(jobOf({ ...mel!, recipient: 'eve', channel: 'email' }));
-  await queue.add(jobOf({ source: 'never', recipient: 'mel', channel: 'email' }));
+  await queue.add(jobOf({ ...mel!, source: 'never', channel: 'email' }));
   await askMel('r2');
   await ends('r2');
   expect(receivers()).toEqual([addressOf('mel'), addressOf('mel')]);
@@ -195,9 +198,9 @@ test('a job that comes again after the mail, or that nobody ordered, sends nothi
 
 test('while the log refuses, a mail that went out is not sent again and again', async () => {
   let refusals = 5;
-  const { run } = world;
-  world = {
-    ...world,
+  const { run } = at.world;
+  at.world = {
+    ...at.world,
     run: (decider, id, command, origin) =>
       command.type === 'RecordSent' && refusals-- > 0 ? Promise.reject(new Error('disk full')) : run(decider, id, command, origin),
   };
@@ -206,60 +209,4 @@ test('while the log refuses, a mail that went out is not sent again and again', 
   expect(await ends('r1')).toEqual([expect.stringMatching(/^mel sent \d null$/)]);
   expect(refusals).toBeLessThan(0);
   expect(receivers()).toEqual([addressOf('mel')]);
-});
-
-describe('with Redis', () => {
-  let redis: RedisServer;
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.stop());
-  const onRedis = () => deliver({ queue: createBullMqQueue({ url: redis.url, warn: () => {}, addTimeoutMs: 300 }) });
-
-  test('kill -9 of Redis: commands are answered as before, and the mails follow when it is back', async () => {
-    onRedis();
-    await askMel('r1');
-    expect(await ends('r1')).toEqual(['mel sent 1 null']);
-    await redis.kill();
-    const before = performance.now();
-    for (const request of ['r2', 'r3', 'r4']) await askMel(request);
-    await world.deny('r4', 'mel');
-    await world.settled();
-    expect(performance.now() - before).toBeLessThan(1_000);
-    await until(() => warnings.includes('deliveries wait for the job queue'));
-    expect(receivers()).toEqual([addressOf('mel')]);
-    await redis.start();
-    expect(await ends('r2')).toEqual(['mel sent 1 null']);
-    expect(await ends('r3')).toEqual(['mel sent 1 null']);
-    expect(await ends('r4')).toEqual(['mel suppressed 0 step-over', 'alt sent 1 null', 'lea sent 1 null', 'nat sent 1 null']);
-    expect(receivers()).toEqual([
-      addressOf('alt'),
-      addressOf('lea'),
-      addressOf('mel'),
-      addressOf('mel'),
-      addressOf('mel'),
-      addressOf('nat'),
-    ]);
-  });
-
-  test('a Redis that drops jobs ends the deliveries with the reason', async () => {
-    const careless = await startRedis({ 'maxmemory-policy': 'allkeys-lru' });
-    deliver({ queue: createBullMqQueue({ url: careless.url, warn: () => {} }) });
-    await expect(deliveries.done).rejects.toThrow('Redis has maxmemory-policy allkeys-lru, which drops jobs; set noeviction');
-    await deliveries.close();
-    await careless.stop();
-  });
-
-  test('a Redis that forgets everything is given again what is still due', async () => {
-    smtp.fail(addressOf('mel'), { code: 451, times: 1 });
-    const idle = createBullMqQueue({ url: redis.url, warn: () => {} });
-    deliver({ queue: Object.assign(idle, { work: () => {} }) });
-    await askMel('r1');
-    await until(async () => (await world.settled()) && world.models.checkpoint('deliver') >= (await world.log.head()).position);
-    await deliveries.close();
-    await redis.flush();
-    onRedis();
-    expect(await ends('r1')).toEqual(['mel sent 2 null']);
-    expect(receivers()).toEqual([addressOf('mel')]);
-  });
 });

@@ -27,6 +27,8 @@ export interface Delivery {
   readonly settled_at: string | null;
   /** Position of the notice in the log. */
   readonly position: number;
+  /** 0 when somebody else waits until it is read; 1 for news. */
+  readonly urgency: number;
 }
 
 export const deliveryLedger: Projection<NoticeEvent> = {
@@ -37,8 +39,10 @@ export const deliveryLedger: Projection<NoticeEvent> = {
     create index notices_of_recipient on notices (recipient, position);
     create table deliveries (source text not null, recipient text not null, channel text not null, request text not null,
       rule text not null, status text not null, attempts integer not null, reason text, due_at text not null, settled_at text,
-      position integer not null, primary key (source, recipient, channel)) strict;
-    create index deliveries_due on deliveries (position, recipient) where status = 'due';
+      position integer not null, urgency integer not null, primary key (source, recipient, channel)) strict;
+    create index deliveries_due on deliveries (urgency, position, recipient) where status = 'due';
+    create index deliveries_failed on deliveries (position, recipient) where status = 'failed';
+    create index deliveries_suppressed on deliveries (position, recipient) where status = 'suppressed';
     create index deliveries_of_request on deliveries (request, position);`,
   tables: ['notices', 'deliveries'],
   on: {
@@ -61,7 +65,7 @@ export const deliveryLedger: Projection<NoticeEvent> = {
           // What is shown in the product ends with its beginning, so its row says so at once.
           const ended = channel === 'in-app';
           tables.run(
-            'insert into deliveries values (?, ?, ?, ?, ?, ?, ?, null, ?, ?, ?) on conflict do nothing',
+            'insert into deliveries values (?, ?, ?, ?, ?, ?, ?, null, ?, ?, ?, ?) on conflict do nothing',
             source,
             person,
             channel,
@@ -72,6 +76,7 @@ export const deliveryLedger: Projection<NoticeEvent> = {
             meta.at,
             ended ? meta.at : null,
             position,
+            urgencyOf(rule),
           );
         }
       }
@@ -83,8 +88,21 @@ export const deliveryLedger: Projection<NoticeEvent> = {
       settle(tables, recorded, { recipient, channel, status: 'failed', attempts, reason }),
     DeliverySuppressed: (tables, { recipient, channel, reason }, recorded) =>
       settle(tables, recorded, { recipient, channel, status: 'suppressed', attempts: 0, reason }),
+    DeliveryRetried: (tables, { recipient, channel }, { stream }) =>
+      tables.run(
+        `update deliveries set status = 'due', attempts = 0, reason = null, settled_at = null
+         where source = ? and recipient = ? and channel = ?`,
+        partsOf(stream).id,
+        recipient,
+        channel,
+      ),
   },
 };
+
+/** What others wait for comes before the news: an approver who is asked holds up a request. */
+export function urgencyOf(rule: Rule): number {
+  return rule === 'asked' || rule === 'nominated' ? 0 : 1;
+}
 
 /** What a person was told in the product, the newest first, from before a position. */
 export function noticesFor(views: Views, person: string, { after, limit }: { after?: number; limit: number }): readonly NoticeRow[] {
@@ -99,15 +117,49 @@ export function noticesFor(views: Views, person: string, { after, limit }: { aft
     .map((row) => ({ ...row, facts: JSON.parse(row.facts) as NoticeFacts }));
 }
 
-/** E-mails that have no end yet, the oldest first; a page begins after a delivery. What is shown in the product ends with its beginning. */
-export function deliveriesDue(
+/** E-mails that have no end yet, the urgent first, then the oldest; a page begins after a delivery. */
+export function deliveriesDue(views: Views, { after, limit }: { after?: Delivery; limit: number }): readonly Delivery[] {
+  return views.all<Delivery>(
+    `select * from deliveries where status = 'due' and (urgency, position, recipient) > (?, ?, ?)
+     order by urgency, position, recipient limit +?`,
+    after?.urgency ?? -1,
+    after?.position ?? 0,
+    after?.recipient ?? '',
+    limit,
+  );
+}
+
+/** How many e-mails have no end yet, by urgency; beyond the most they are not counted on. */
+export function countDue(views: Views, most: number): { readonly urgent: number; readonly usual: number } {
+  const count = (urgency: number) =>
+    views.get<{ found: number }>(
+      "select count(*) as found from (select 1 from deliveries where status = 'due' and urgency = ? limit +?)",
+      urgency,
+      most,
+    )!.found;
+  return { urgent: count(0), usual: count(1) };
+}
+
+/** How many deliveries were given up, and not retried. */
+export function countFailed(views: Views, most: number): number {
+  return views.get<{ found: number }>("select count(*) as found from (select 1 from deliveries where status = 'failed' limit +?)", most)!
+    .found;
+}
+
+/** One delivery, or nothing. */
+export function deliveryOf(views: Views, { source, recipient, channel }: Pick<Delivery, 'source' | 'recipient' | 'channel'>) {
+  return views.get<Delivery>('select * from deliveries where source = ? and recipient = ? and channel = ?', source, recipient, channel);
+}
+
+/** Deliveries that ended undelivered, the newest first; a page begins before a delivery. */
+export function undelivered(
   views: Views,
-  { after = { position: 0, recipient: '' }, limit }: { after?: Pick<Delivery, 'position' | 'recipient'>; limit: number },
+  { status, before, limit }: { status: 'failed' | 'suppressed'; before?: Pick<Delivery, 'position' | 'recipient'>; limit: number },
 ): readonly Delivery[] {
   return views.all<Delivery>(
-    "select * from deliveries where status = 'due' and channel = 'email' and (position, recipient) > (?, ?) order by position, recipient limit ?",
-    after.position,
-    after.recipient,
+    `select * from deliveries where status = '${status}' and (position, recipient) < (?, ?) order by position desc, recipient desc limit +?`,
+    before?.position ?? Number.MAX_SAFE_INTEGER,
+    before?.recipient ?? '',
     limit,
   );
 }

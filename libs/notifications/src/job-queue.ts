@@ -10,6 +10,8 @@ export interface NewJob {
   readonly id: string;
   readonly payload: JobPayload;
   readonly delayMs?: number;
+  /** Of the jobs that are ready, the lowest comes first, and of equal ones the earliest; 0 when absent. */
+  readonly priority?: number;
 }
 
 /** A job as its handler sees it. */
@@ -28,6 +30,20 @@ export interface WorkOptions {
   readonly backoffMs: number;
   /** Jobs at once; 1 keeps the order in which they were added. */
   readonly concurrency?: number;
+  /** Most jobs that begin in such a time, over all processes that work on the queue. */
+  readonly rate?: Rate;
+}
+export interface Rate {
+  readonly jobs: number;
+  readonly perMs: number;
+}
+
+/** The jobs that a queue holds. */
+export interface JobCounts {
+  readonly ready: number;
+  /** Those that wait for their time: a delay, or another attempt. */
+  readonly delayed: number;
+  readonly running: number;
 }
 
 export interface JobQueue {
@@ -36,13 +52,18 @@ export interface JobQueue {
    * @throws QueueUnavailable within seconds when the queue cannot take it; it may have taken it all the same
    */
   add(job: NewJob): Promise<void>;
-  /** Runs the jobs of a queue. A job may run twice, so the handler is correct when it does. */
+  /**
+   * Runs the jobs of a queue. A job may run twice, so the handler is correct when it does. When it throws `NotNow`, the
+   * job goes back to its place uncounted, and the whole queue rests.
+   */
   work(queue: string, handler: (job: Job) => Promise<void>, options: WorkOptions): void;
   /**
-   * Says whether jobs are safe here; asked once at the start.
+   * Says whether jobs are safe here, and how full their store is: 1 is full, 0 when it has no bound.
    * @throws QueueUnfit when its settings lose jobs; QueueUnavailable when it cannot be asked
    */
-  check(): Promise<void>;
+  check(): Promise<number>;
+  /** @throws QueueUnavailable when it cannot be asked */
+  counts(queue: string): Promise<JobCounts>;
   /** Takes no more, waits for the jobs that run, at most so long, and lets go of everything. */
   close(timeoutMs: number): Promise<void>;
 }
@@ -60,6 +81,14 @@ export class QueueUnfit extends Error {
   constructor(reason: string) {
     super(`the job queue is not safe: ${reason}`);
     this.name = 'QueueUnfit';
+  }
+}
+
+/** What a handler throws when no job of the queue can be done now: nothing is wrong with this one. */
+export class NotNow extends Error {
+  constructor(readonly restMs: number) {
+    super(`not now, but in ${restMs} ms`);
+    this.name = 'NotNow';
   }
 }
 

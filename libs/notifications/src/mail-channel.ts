@@ -19,8 +19,8 @@ export interface MailChannel {
 export class MailNotSent extends Error {
   constructor(
     readonly code: string,
-    /** Whether trying again is of no use. */
-    readonly final: boolean,
+    /** This mail is refused for good, may be taken later, or no mail at all gets through. */
+    readonly because: 'refused' | 'busy' | 'server-down',
     options?: ErrorOptions,
   ) {
     super(`the mail was not sent: ${code}`, options);

@@ -44,3 +44,27 @@ test('the end of a delivery that nobody ordered is not recorded', () =>
     .when({ ...recordSent, recipient: 'max' })
     .thenNothing());
 test('a delivery without a notice is refused', () => given().when(recordSent).thenRejected('unknown-notice'));
+
+describe('another try', () => {
+  const retry = { type: 'RetryDelivery', recipient: 'lea', channel: 'email' } as const;
+  const failed = { type: 'DeliveryFailed', recipient: 'lea', channel: 'email', attempts: 12, reason: 'ETIMEDOUT' } as const;
+  const suppressed = { type: 'DeliverySuppressed', recipient: 'lea', channel: 'email', reason: 'no-address' } as const;
+  const retried = { type: 'DeliveryRetried', recipient: 'lea', channel: 'email' } as const;
+
+  test('what ended undelivered can be tried once more', () => {
+    given(due, failed).when(retry).thenEvents(retried);
+    given(due, suppressed).when(retry).thenEvents(retried);
+  });
+  test('then it ends once more', () => given(due, failed, retried).when(recordSent).thenEvents(sent));
+  test('what is due already needs none', () => {
+    given(due).when(retry).thenNothing();
+    given(due, failed, retried).when(retry).thenNothing();
+  });
+  test('what arrived, or was never ordered, has none', () => {
+    given(due, sent).when(retry).thenRejected('nothing-to-retry');
+    given(due, failed, retried, sent).when(retry).thenRejected('nothing-to-retry');
+    given(due)
+      .when({ ...retry, recipient: 'eve' })
+      .thenRejected('nothing-to-retry');
+  });
+});

@@ -36,7 +36,8 @@ export type NoticeCommand =
     }
   | { type: 'RecordSent'; recipient: string; channel: Channel; attempt: number; providerId?: string }
   | { type: 'RecordFailed'; recipient: string; channel: Channel; attempts: number; reason: string }
-  | { type: 'RecordSuppressed'; recipient: string; channel: Channel; reason: Suppression };
+  | { type: 'RecordSuppressed'; recipient: string; channel: Channel; reason: Suppression }
+  | { type: 'RetryDelivery'; recipient: string; channel: Channel };
 
 export type NoticeEvent =
   | {
@@ -49,10 +50,11 @@ export type NoticeEvent =
     }
   | { type: 'DeliverySent'; recipient: string; channel: Channel; attempt: number; providerId?: string }
   | { type: 'DeliveryFailed'; recipient: string; channel: Channel; attempts: number; reason: string }
-  | { type: 'DeliverySuppressed'; recipient: string; channel: Channel; reason: Suppression };
+  | { type: 'DeliverySuppressed'; recipient: string; channel: Channel; reason: Suppression }
+  | { type: 'DeliveryRetried'; recipient: string; channel: Channel };
 
-/** Deliveries that have no end yet; `undefined` before the notice is given. */
-export type NoticeState = { readonly due: readonly string[] } | undefined;
+/** Deliveries that have no end yet, and those that ended undelivered; `undefined` before the notice is given. */
+export type NoticeState = { readonly due: readonly string[]; readonly undelivered: readonly string[] } | undefined;
 
 /** One stream per event of which people are told: `notice-<id of the event>`. */
 export const notice: Decider<NoticeState, NoticeCommand, NoticeEvent> = {
@@ -63,13 +65,15 @@ export const notice: Decider<NoticeState, NoticeCommand, NoticeEvent> = {
     DeliverySent: { recipient: 'text', channel: 'text', attempt: 'number', providerId: 'text?' },
     DeliveryFailed: { recipient: 'text', channel: 'text', attempts: 'number', reason: 'text' },
     DeliverySuppressed: { recipient: 'text', channel: 'text', reason: 'text' },
+    DeliveryRetried: { recipient: 'text', channel: 'text' },
   },
   decide(command, state) {
     if (command.type === 'GiveNotice') return state || command.recipients.length === 0 ? [] : give(command);
     if (!state) return reject('not-found', 'unknown-notice');
-    // A worker that died after sending comes again; the first end stands.
-    if (!isDue(state, command.recipient, command.channel)) return [];
     const { recipient, channel } = command;
+    if (command.type === 'RetryDelivery') return retry(command, state);
+    // A worker that died after sending comes again; the first end stands.
+    if (!isDue(state, recipient, channel)) return [];
     switch (command.type) {
       case 'RecordSent': {
         const { attempt, providerId } = command;
@@ -82,13 +86,20 @@ export const notice: Decider<NoticeState, NoticeCommand, NoticeEvent> = {
     }
   },
   evolve(state, event) {
+    if (event.type === 'NoticeDue') {
+      const due = event.recipients.flatMap(({ person, channels }) => channels.map((channel) => keyOf(person, channel)));
+      return { due, undelivered: [] };
+    }
+    const key = keyOf(event.recipient, event.channel);
+    const [due, undelivered] = [without(key, state?.due), without(key, state?.undelivered)];
     switch (event.type) {
-      case 'NoticeDue':
-        return { due: event.recipients.flatMap(({ person, channels }) => channels.map((channel) => keyOf(person, channel))) };
       case 'DeliverySent':
+        return { due, undelivered };
       case 'DeliveryFailed':
       case 'DeliverySuppressed':
-        return { due: (state?.due ?? []).filter((key) => key !== keyOf(event.recipient, event.channel)) };
+        return { due, undelivered: [...undelivered, key] };
+      case 'DeliveryRetried':
+        return { due: [...due, key], undelivered };
     }
   },
 };
@@ -105,6 +116,17 @@ function give({ source, request, template, recipients, facts }: Extract<NoticeCo
     { type: 'NoticeDue', source, request, template, recipients, facts },
     ...inApp.map(({ person }) => ({ type: 'DeliverySent', recipient: person, channel: 'in-app', attempt: 1 }) as const),
   ];
+}
+
+/** Somebody mended the cause: what ended undelivered is due once more. What is due already needs nothing. */
+function retry({ recipient, channel }: Extract<NoticeCommand, { type: 'RetryDelivery' }>, state: NonNullable<NoticeState>) {
+  if (isDue(state, recipient, channel)) return [];
+  if (!state.undelivered.includes(keyOf(recipient, channel))) return reject('conflict', 'nothing-to-retry');
+  return [{ type: 'DeliveryRetried', recipient, channel } as const];
+}
+
+function without(key: string, keys: readonly string[] = []): readonly string[] {
+  return keys.filter((one) => one !== key);
 }
 
 function keyOf(recipient: string, channel: Channel): string {

@@ -5,9 +5,11 @@ import { z } from 'zod';
 import { Allow, Answers, CallerOf, Cursors, Runtime, To, type Caller } from '@app/platform';
 import { page, uuid } from '@app/platform/schemas';
 import { ledgerOf, noticesFor } from './delivery-ledger';
+import { deliveryShape } from './delivery.dto';
 import type { NoticeCommand } from './notice';
 
 export class ToNotice extends To<NoticeCommand> {}
+export const JOB_QUEUE = 'job-queue';
 
 const noticesQuery = z.strictObject(page);
 const noticesAnswer = z
@@ -25,23 +27,7 @@ const noticesAnswer = z
     next: z.string().optional(),
   })
   .meta({ id: 'Notices' });
-const ledgerAnswer = z
-  .object({
-    items: z.array(
-      z.object({
-        source: z.string(),
-        recipient: z.string(),
-        channel: z.string(),
-        rule: z.string(),
-        status: z.string(),
-        attempts: z.number(),
-        reason: z.string().nullable(),
-        due_at: z.string(),
-        settled_at: z.string().nullable(),
-      }),
-    ),
-  })
-  .meta({ id: 'DeliveryLedger' });
+const ledgerAnswer = z.object({ items: z.array(deliveryShape) }).meta({ id: 'DeliveryLedger' });
 
 @ApiTags('notifications')
 @ApiBearerAuth()

@@ -1,40 +1,48 @@
 import { Inject, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { CONFIG, handlerOf, now, Runtime, type Config } from '@app/platform';
+import { CONFIG, ConfigError, handlerOf, now, Runtime, type Config } from '@app/platform';
+import { Metrics } from '@app/platform/metrics';
+import type { GuardedChannel } from './circuit';
+import { DeliveriesController } from './deliveries.controller';
+import { measureDeliveries } from './delivery-metrics';
 import { createInProcessQueue } from './in-process-queue';
-import type { JobQueue } from './job-queue';
-import type { MailChannel } from './mail-channel';
+import { QueueUnavailable, type JobQueue, type Rate } from './job-queue';
+import { mailRateOf } from './mail-rate';
 import { notice } from './notice';
-import { NotificationsController, ToNotice } from './notifications.controller';
+import { JOB_QUEUE, NotificationsController, ToNotice } from './notifications.controller';
 import { startDeliveries, type Deliveries } from './start-deliveries';
 
-@Module({ controllers: [NotificationsController], providers: [handlerOf(ToNotice, notice)] })
+type Warn = (message: string, facts: Readonly<Record<string, unknown>>) => void;
+
+const queue = {
+  provide: JOB_QUEUE,
+  useFactory: (config: Config, logger: PinoLogger) => queueOf(config, (message, facts) => logger.warn(facts, message)),
+  inject: [CONFIG, PinoLogger],
+};
+
+@Module({ controllers: [NotificationsController, DeliveriesController], providers: [handlerOf(ToNotice, notice), queue] })
 export class NotificationsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private deliveries?: Deliveries;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Runtime) private readonly runtime: Runtime,
+    @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(JOB_QUEUE) private readonly queue: JobQueue,
     @InjectPinoLogger('deliveries') private readonly logger: PinoLogger,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.queue.check().catch(unlessUnavailable);
     const { PUBLIC_URL, HOST, PORT } = this.config;
     const { log, models, patient: run, signal } = this.runtime;
     const warn: Warn = (message, facts) => this.logger.warn(facts, message);
     const publicUrl = PUBLIC_URL ?? `http://${HOST}:${PORT}`;
-    this.deliveries = startDeliveries({
-      log,
-      models,
-      run,
-      signal,
-      warn,
-      clock: now,
-      publicUrl,
-      queue: await queueOf(this.config, warn),
-      channel: await channelOf(this.config, `Countersign <no-reply@${new URL(publicUrl).hostname}>`),
-    });
-    this.deliveries.done.catch((error: unknown) => this.runtime.fail(error));
+    const { channel, rate } = await mailOf(this.config, `Countersign <no-reply@${new URL(publicUrl).hostname}>`);
+    const deliveries = startDeliveries({ log, models, run, signal, warn, clock: now, publicUrl, queue: this.queue, channel, rate });
+    this.deliveries = deliveries;
+    measureDeliveries(this.metrics.registry, { models, health: () => deliveries.health, down: () => channel?.down ?? false });
+    deliveries.done.catch((error: unknown) => this.runtime.fail(error));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -42,7 +50,10 @@ export class NotificationsModule implements OnApplicationBootstrap, BeforeApplic
   }
 }
 
-type Warn = (message: string, facts: Readonly<Record<string, unknown>>) => void;
+/** A Redis that is away does not keep the product from starting; one that loses jobs does. */
+function unlessUnavailable(error: unknown): void {
+  if (!(error instanceof QueueUnavailable)) throw error;
+}
 
 // Loaded only where they are used: together they cost a third of a second at every start.
 async function queueOf({ REDIS_URL }: Config, warn: Warn): Promise<JobQueue> {
@@ -51,8 +62,10 @@ async function queueOf({ REDIS_URL }: Config, warn: Warn): Promise<JobQueue> {
   return createBullMqQueue({ url: REDIS_URL, warn });
 }
 
-async function channelOf({ SMTP_URL }: Config, from: string): Promise<MailChannel | undefined> {
-  if (!SMTP_URL) return undefined;
-  const { createSmtpChannel } = await import('./smtp-channel.js');
-  return createSmtpChannel({ url: SMTP_URL, from });
+async function mailOf({ SMTP_URL }: Config, from: string): Promise<{ channel?: GuardedChannel; rate?: Rate }> {
+  if (!SMTP_URL) return {};
+  const rate = mailRateOf(SMTP_URL);
+  if (!rate) throw new ConfigError('SMTP_URL: mails-per-minute is not a number above 0');
+  const [{ createSmtpChannel }, { guarded }] = await Promise.all([import('./smtp-channel.js'), import('./circuit.js')]);
+  return { rate, channel: guarded(createSmtpChannel({ url: SMTP_URL, from }), () => performance.now()) };
 }

@@ -19,7 +19,7 @@ const last = () => smtp.mails.at(-1)!;
 const notSent = (to: string) =>
   channel.send({ ...mail, to }).then(
     () => undefined,
-    (error: MailNotSent) => ({ code: error.code, final: error.final }),
+    (error: MailNotSent) => ({ code: error.code, because: error.because }),
   );
 
 test('a mail arrives with its words, and as one that no machine should answer', async () => {
@@ -62,22 +62,24 @@ test.each(['lea@x.example', 'lea+tag@x.example', "o'neil@x.example", 'lëa@x.exa
 
 test('a refusal that will pass is told apart from one that stays', async () => {
   smtp.fail('busy@x.example', { code: 451 });
+  smtp.fail('closing@x.example', { code: 421 });
   smtp.fail('gone@x.example', { code: 550 });
   smtp.fail('spam@x.example', { code: 554, at: 'message' });
-  expect(await notSent('busy@x.example')).toEqual({ code: 'smtp-451', final: false });
-  expect(await notSent('gone@x.example')).toEqual({ code: 'smtp-550', final: true });
-  expect(await notSent('spam@x.example')).toEqual({ code: 'smtp-554', final: true });
+  expect(await notSent('busy@x.example')).toEqual({ code: 'smtp-451', because: 'busy' });
+  expect(await notSent('closing@x.example')).toEqual({ code: 'smtp-421', because: 'server-down' });
+  expect(await notSent('gone@x.example')).toEqual({ code: 'smtp-550', because: 'refused' });
+  expect(await notSent('spam@x.example')).toEqual({ code: 'smtp-554', because: 'refused' });
 });
 
 test('a server that does not answer is not waited for without end', async () => {
   smtp.fail('slow@x.example', { delayMs: 5_000 });
   const before = performance.now();
-  expect(await notSent('slow@x.example')).toEqual({ code: 'ETIMEDOUT', final: false });
+  expect(await notSent('slow@x.example')).toEqual({ code: 'ETIMEDOUT', because: 'server-down' });
   expect(performance.now() - before).toBeLessThan(2_000);
 });
 
 test('no server at all is a refusal that will pass, and the code names nobody', async () => {
   channel.close();
   channel = createSmtpChannel({ url: 'smtp://127.0.0.1:1', from: 'no-reply@x.example', timeoutMs: 300 });
-  expect(await notSent('lea@x.example')).toEqual({ code: expect.stringMatching(/^E[A-Z]+$/), final: false });
+  expect(await notSent('lea@x.example')).toEqual({ code: expect.stringMatching(/^E[A-Z]+$/), because: 'server-down' });
 });

@@ -5,6 +5,7 @@ import { MailNotSent, type MailChannel } from './mail-channel';
 
 const CONNECTIONS_MAX = 5;
 const TIMEOUT_MS = 15_000;
+const SERVICE_CLOSING = 421;
 
 export interface SmtpParts {
   /** `smtp://…` or `smtps://…`, with the account in it when one is needed. */
@@ -54,6 +55,11 @@ export function createSmtpChannel({ url, from, timeoutMs = TIMEOUT_MS }: SmtpPar
 /** A 5xx about this mail or recipient stays so; about the connection or the account it may pass. */
 function notSent(error: unknown): MailNotSent {
   const { code = 'ESEND', responseCode } = error as { code?: string; responseCode?: number };
-  const final = responseCode !== undefined && responseCode >= 500 && (code === 'EENVELOPE' || code === 'EMESSAGE');
-  return new MailNotSent(responseCode === undefined ? code : `smtp-${responseCode}`, final, { cause: error });
+  return new MailNotSent(responseCode === undefined ? code : `smtp-${responseCode}`, becauseOf(code, responseCode), { cause: error });
+}
+
+function becauseOf(code: string, responseCode: number | undefined): MailNotSent['because'] {
+  const aboutMail = code === 'EENVELOPE' || code === 'EMESSAGE';
+  if (responseCode === undefined || responseCode === SERVICE_CLOSING || !aboutMail) return 'server-down';
+  return responseCode >= 500 ? 'refused' : 'busy';
 }

@@ -6,7 +6,8 @@ import { Runtime } from './runtime';
 
 @Injectable()
 export class Metrics {
-  private readonly registry = new Registry();
+  /** Libraries add their own figures. */
+  readonly registry = new Registry();
   private readonly seconds = new Histogram({
     name: 'countersign_http_request_seconds',
     help: 'Time to answer, by route and status',

@@ -1,0 +1,62 @@
+import { DeliveredWorld } from '../../../test/support/delivered-world';
+import { addressOf } from '../../../test/support/notified-world';
+import { startRedis, type RedisServer } from '../../../test/support/redis';
+import { until } from '../../../test/support/until';
+import { createBullMqQueue } from './bullmq-queue';
+import { ledgerOf } from './delivery-ledger';
+
+jest.setTimeout(40_000);
+const at = new DeliveredWorld();
+const { deliver, ends, receivers, askMel } = at;
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+const onRedis = () => deliver({ queue: createBullMqQueue({ url: redis.url, warn: () => {}, addTimeoutMs: 300 }) });
+
+test('kill -9 of Redis: commands are answered as before, and the mails follow when it is back', async () => {
+  onRedis();
+  await askMel('r1');
+  expect(await ends('r1')).toEqual(['mel sent 1 null']);
+  await redis.kill();
+  const before = performance.now();
+  for (const request of ['r2', 'r3', 'r4']) await askMel(request);
+  await at.world.deny('r4', 'mel');
+  await at.world.settled();
+  expect(performance.now() - before).toBeLessThan(1_000);
+  await until(() => at.warnings.includes('deliveries wait for the job queue'));
+  expect(receivers()).toEqual([addressOf('mel')]);
+  await redis.start();
+  expect(await ends('r2')).toEqual(['mel sent 1 null']);
+  expect(await ends('r3')).toEqual(['mel sent 1 null']);
+  expect(await ends('r4')).toEqual(['mel suppressed 0 step-over', 'alt sent 1 null', 'lea sent 1 null', 'nat sent 1 null']);
+  expect(receivers()).toEqual([addressOf('alt'), addressOf('lea'), addressOf('mel'), addressOf('mel'), addressOf('mel'), addressOf('nat')]);
+});
+
+test('a Redis that drops jobs is given none: deliveries wait, and say why', async () => {
+  const careless = await startRedis({ 'maxmemory-policy': 'allkeys-lru' });
+  deliver({ queue: createBullMqQueue({ url: careless.url, warn: () => {} }) });
+  await askMel('r1');
+  await until(() => at.deliveries.health.fault);
+  expect(at.deliveries.health.fault).toContain('Redis has maxmemory-policy allkeys-lru, which drops jobs; set noeviction');
+  expect(at.warnings).toContain('deliveries wait for the job queue');
+  expect(ledgerOf(at.world.models, 'r1')).toContainEqual(expect.objectContaining({ recipient: 'mel', channel: 'email', status: 'due' }));
+  await careless.set('maxmemory-policy', 'noeviction');
+  expect(await ends('r1')).toEqual(['mel sent 1 null']);
+  await at.deliveries.close();
+  await careless.stop();
+});
+
+test('a Redis that forgets everything is given again what is still due', async () => {
+  at.smtp.fail(addressOf('mel'), { code: 451, times: 1 });
+  const idle = createBullMqQueue({ url: redis.url, warn: () => {} });
+  deliver({ queue: Object.assign(idle, { work: () => {} }) });
+  await askMel('r1');
+  await until(async () => (await at.world.settled()) && at.world.models.checkpoint('deliver') >= (await at.world.log.head()).position);
+  await at.deliveries.close();
+  await redis.flush();
+  onRedis();
+  expect(await ends('r1')).toEqual(['mel sent 2 null']);
+  expect(receivers()).toEqual([addressOf('mel')]);
+});
