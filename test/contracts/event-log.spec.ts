@@ -2,8 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MemoryEventLog, SqliteEventLog } from '@app/event-log';
-import { EventStoreDbEventLog } from '@app/event-log/eventstoredb-event-log';
+import { EventStoreDbEventLog, MemoryEventLog, SqliteEventLog } from '@app/event-log';
 import { Cluster } from '../support/eventstoredb/cluster';
 import { eventLogContract } from './event-log.contract';
 

@@ -1,7 +1,7 @@
 // EventStoreDB that fails in every way: three nodes over one store, seeded faults; nothing is lost, doubled or reordered.
 import { inspect } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EventStoreDbEventLog } from '@app/event-log/eventstoredb-event-log';
+import { EventStoreDbEventLog } from '@app/event-log';
 import { LogFailed, NO_STREAM, type Recorded } from '@app/kernel';
 import { events } from '../contracts/event-log.contract';
 import { Cluster } from '../support/eventstoredb/cluster';

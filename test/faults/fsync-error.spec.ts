@@ -2,6 +2,7 @@
 import { verifyLog } from '@app/event-log';
 import { expected } from '../support/http';
 import { randomFrom, seedOf } from '../support/random';
+import { Server } from '../support/server';
 import { failingDisk } from './disk';
 import { LoadedServer } from './loaded-server';
 import { rounds } from './rounds';
@@ -14,6 +15,15 @@ jest.setTimeout(ROUNDS * 5_000 + 60_000);
 
 const random = randomFrom(seedOf());
 const found = { rounds: 0, acknowledged: 0, failed: 0, unanswered: 0, lost: 0 };
+
+test(`a flush that fails during the start ends it with ${EXIT_CODE} as well: it may be started again`, async () => {
+  const server = new Server({ ...failingDisk(), EIO_IN: '/log.db-wal', EIO_AT: '1' });
+  server.spawn();
+  expect(await server.ended()).toMatchObject({
+    code: EXIT_CODE,
+    output: expect.stringContaining('countersign: the log or the disk failed: '),
+  });
+});
 
 test(`${ROUNDS} times a flush fails: exit code ${EXIT_CODE}, no second try, nothing acknowledged is lost (SEED=${random.seed})`, async () => {
   const environment: Record<string, string> = { ...failingDisk(), EIO_IN: '/log.db-wal' };

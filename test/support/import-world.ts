@@ -1,8 +1,8 @@
-// For specs: an organisation in memory, and the ways to bring files into it.
+// For specs: an organisation in memory, or in another log, and the ways to bring files into it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventId, MemoryEventLog, ReadModels } from '@app/event-log';
-import { createRunCommand } from '@app/kernel';
+import { createRunCommand, type EventLog } from '@app/kernel';
 import { organisation } from '@app/organisation';
 import { directorySync, importCsv, type ImportRequest, type ImportResult } from '@app/directory-sync';
 
@@ -27,8 +27,7 @@ export const oracle: {
 
 export type World = ReturnType<typeof world>;
 
-export function world() {
-  const log = new MemoryEventLog();
+export function world(log: EventLog = new MemoryEventLog()) {
   const views = new ReadModels(':memory:', [...organisation.projections, ...directorySync.projections]);
   const run = createRunCommand({ log, eventId });
   let imports = 0;

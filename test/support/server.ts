@@ -78,7 +78,7 @@ export class Server {
 
   /** Speaks as whoever can read the data folder. */
   get operator(): Api {
-    return this.api!.as(JSON.parse(readFileSync(join(this.folder, 'secrets.json'), 'utf8')).operator);
+    return this.api!.as(JSON.parse(readFileSync(this.environment['SECRETS_FILE'] ?? join(this.folder, 'secrets.json'), 'utf8')).operator);
   }
 
   /** Makes a token and speaks as the one to whom it belongs. */

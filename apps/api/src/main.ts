@@ -3,13 +3,11 @@ import './compile-cache';
 import { rmSync, writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { configFrom } from '@app/platform';
+import { configFrom, LOG_FAILED, endOfFailedStart } from '@app/platform';
 import { createApp } from './app';
 
 const DRAIN_MS_MAX = 8_000;
 const DRAIN_STEP_MS = 50;
-/** Exit code after which the process may be started again, from a verified log. */
-const LOG_FAILED = 70;
 
 async function main(): Promise<void> {
   const config = configFrom(process.env);
@@ -49,10 +47,4 @@ function announce(place: string, address: string): void {
   console.log('To sign in: npm run -s countersign -- token --for USERNAME [--role admin], then send "Authorization: Bearer TOKEN"');
 }
 
-const EXPECTED = ['ConfigError', 'LogRefused', 'QueueUnfit', 'EADDRINUSE', 'EACCES'];
-
-main().catch((error: Error & { code?: string }) => {
-  const expected = EXPECTED.includes(error.name) || EXPECTED.includes(error.code ?? '');
-  console.error(`countersign: ${expected ? error.message : error.stack}`);
-  process.exit(1);
-});
+main().catch(endOfFailedStart);

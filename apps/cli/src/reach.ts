@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '@app/platform/config';
-import { secretsIn } from '@app/platform/secrets';
+import { secretsOf } from '@app/platform/secrets';
 import { Api, isAlive } from './api';
 import { EXIT, Failure } from './failure';
 
@@ -29,11 +29,11 @@ export async function reach(config: Config): Promise<Reached> {
 }
 
 /** The API of the server that runs over the folder, if one does. What a dead process left behind counts for nothing. */
-export async function livingServer({ DATA_DIR }: Config): Promise<Api | undefined> {
-  const announced = announcedIn(DATA_DIR);
+export async function livingServer(config: Config): Promise<Api | undefined> {
+  const announced = announcedIn(config.DATA_DIR);
   // The port may belong to another program by now, which must not be given the token.
   if (!announced || !isRunning(announced.pid) || !(await isAlive(announced.address, PROBE_TIMEOUT_MS))) return undefined;
-  return new Api(announced.address, secretsIn(DATA_DIR).operator);
+  return new Api(announced.address, secretsOf(config).operator);
 }
 
 /** Boots the application in this process. */
@@ -41,7 +41,7 @@ export async function boot(config: Config): Promise<Reached> {
   const { bootApplication } = await import('./boot.js');
   try {
     const { address, close } = await bootApplication(config);
-    return { api: new Api(address, secretsIn(config.DATA_DIR).operator), close };
+    return { api: new Api(address, secretsOf(config).operator), close };
   } catch (error) {
     if (!(error instanceof Error && error.name === 'LogRefused')) throw error;
     // A server that was starting when we looked first has the folder now.

@@ -1,5 +1,5 @@
 // Runs a plan's commands. People are streams of their own and go side by side; the rest goes in order.
-import { Rejection, type Origin, type RunCommand } from '@app/kernel';
+import { Rejection, UnfitEvent, type Origin, type RunCommand } from '@app/kernel';
 import type { Plan, Step } from './plan-import';
 
 /** Enough for one flush of the disk to serve many, few enough to keep the memory flat. */
@@ -33,11 +33,17 @@ export async function applyPlan(run: RunCommand, plan: Plan, origin: Origin): Pr
     await Promise.all(plan.people.slice(at, at + PEOPLE_AT_ONCE).map((step) => sendOrRefuse(step)));
   }
   for (const step of plan.managers) {
-    if (!(await send(step, ''))) continue;
-    // One assignment refused the whole step; alone, each gets its own answer.
+    const fault = await send(step, '').catch(unlessUnfit);
+    if (!fault) continue;
+    // One assignment refused the whole step, or all of it is more than one append takes; alone, each gets its own answer.
     for (const part of step.parts ?? []) await sendOrRefuse(part, '/alone');
   }
   return position;
+}
+
+function unlessUnfit(error: unknown): UnfitEvent {
+  if (error instanceof UnfitEvent) return error;
+  throw error;
 }
 
 function detailOf({ code, facts }: Rejection): string {

@@ -46,14 +46,14 @@ async function takeUp(models: ReadModels, batch: readonly Recorded[], signal: Ab
   }
 }
 
-/** The same command until there is room for it: nobody else would send what a saga has to say. */
-export function patient(run: RunCommand, signal: AbortSignal): RunCommand {
+/** The same command until what is in its way has passed: nobody else would send what a saga has to say. */
+export function patient(run: RunCommand, signal: AbortSignal, passing: typeof LogFull | typeof LogFailed = LogFull): RunCommand {
   return async (...command) => {
     for (;;) {
       try {
         return await run(...command);
       } catch (error) {
-        if (!(error instanceof LogFull)) throw error;
+        if (!(error instanceof passing)) throw error;
         await roomAgain(signal, error);
       }
     }

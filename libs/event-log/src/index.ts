@@ -1,3 +1,4 @@
+export * from './eventstoredb-event-log';
 export * from './follow';
 export * from './hash-chain';
 export * from './head-witness';
@@ -5,6 +6,7 @@ export * from './lag';
 export * from './memory-event-log';
 export * from './open-log';
 export * from './read-models';
+export * from './read-proof';
 export * from './rebuild';
 export * from './retry-parked';
 export * from './run-timers';

@@ -1,15 +1,28 @@
 // The settings, from the environment. A wrong value stops the start with its name and the reason.
 import { z } from 'zod';
 
-const settings = z.object({
+const EVENT_STORE = /^(esdb|kurrentdb)(\+discover)?:\/\/([^:@/]+:[^@/]+@)?[^@/?]+\/?(\?.*)?$/;
+
+const values = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
+  EVENT_STORE_URL: z
+    .string()
+    .regex(EVENT_STORE, 'is not of the form esdb://user:password@host:2113,host:2113?options')
+    .refine((url) => url.includes('@') || /[?&]tls=false(&|$)/i.test(url), 'needs a user and a password, or tls=false')
+    .optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  SECRETS_FILE: z.string().min(1).optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+});
+
+const settings = values.refine(({ EVENT_STORE_URL, REDIS_URL }) => EVENT_STORE_URL === undefined || REDIS_URL !== undefined, {
+  path: ['REDIS_URL'],
+  message: 'is needed beside EVENT_STORE_URL, for the jobs and leases that processes share',
 });
 
 export type Config = z.infer<typeof settings>;

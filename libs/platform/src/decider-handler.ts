@@ -34,7 +34,7 @@ export function handlerOf<State, Payload extends Typed, Event extends Typed>(
       if (this.runtime.models.full) throw new LogFull();
       const outcome = await this.runtime.run(decider, id, command, origin, ifMatch);
       sayPosition(origin, outcome.position);
-      await this.runtime.models.reached(outcome.position);
+      await this.runtime.shown(outcome.position);
       return outcome;
     }
   }

@@ -8,5 +8,6 @@ export * from './ids';
 export * from './platform.module';
 export * from './positions';
 export * from './problem.filter';
+export * from './process-end';
 export * from './runtime';
 export * from './secrets';

@@ -26,7 +26,7 @@ export class Metrics {
       help: 'Whether there is no room on the disk (1); writes are refused with 507, and go on by themselves when there is',
       registers,
       collect() {
-        this.set(Number(runtime.log.full || runtime.models.full));
+        this.set(Number(runtime.file?.full || runtime.models.full));
       },
     });
   }

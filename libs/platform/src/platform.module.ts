@@ -13,7 +13,7 @@ import { Metrics } from './metrics';
 import { ProblemFilter } from './problem.filter';
 import { Runtime } from './runtime';
 import { SchemaPipe } from './schema.pipe';
-import { secretsIn, type Secrets } from './secrets';
+import { secretsOf, type Secrets } from './secrets';
 
 export const CONFIG = 'config';
 export const SECRETS = 'secrets';
@@ -37,12 +37,12 @@ export class PlatformModule implements OnApplicationShutdown {
       provide: Runtime,
       useFactory: async () => {
         const warn = (message: string, facts: object) => logger.warn({ ...facts }, message);
-        const started = new Runtime({ folder: config.DATA_DIR, libraries, upcasters, warn, fatal });
+        const started = new Runtime({ folder: config.DATA_DIR, eventStore: config.EVENT_STORE_URL, libraries, upcasters, warn, fatal });
         await started.start();
         return started;
       },
     };
-    const secrets = { provide: SECRETS, useFactory: () => secretsIn(config.DATA_DIR) };
+    const secrets = { provide: SECRETS, useFactory: () => secretsOf(config) };
     const cursors = { provide: Cursors, useFactory: ({ cursor }: Secrets) => new Cursors(cursor), inject: [SECRETS] };
     const settings = { provide: CONFIG, useValue: config };
     const shared = [runtime, secrets, cursors, settings, Metrics];

@@ -5,7 +5,7 @@ import type { AnyProjection, Library } from '@app/kernel';
 import { requireSound } from './boot-checks';
 import { configFrom } from './config';
 import { derivedId, newId } from './ids';
-import { secretsIn } from './secrets';
+import { secretsOf } from './secrets';
 
 describe('settings', () => {
   test('have defaults, and an empty value counts as absent', () =>
@@ -20,6 +20,8 @@ describe('settings', () => {
     ['PORT', '70000'],
     ['PORT', 'http'],
     ['REDIS_URL', 'http://secret@127.0.0.1'],
+    ['EVENT_STORE_URL', 'http://ann:secret@127.0.0.1:2113'],
+    ['EVENT_STORE_URL', 'esdb://secret.example:2113'],
     ['SMTP_URL', 'secret'],
     ['PUBLIC_URL', 'ftp://secret'],
     ['LOG_LEVEL', 'loud'],
@@ -28,6 +30,11 @@ describe('settings', () => {
     expect(() => configFrom({ [name]: value })).toThrow(new RegExp(`^${name}: `));
     expect(() => configFrom({ [name]: value })).not.toThrow(/secret/);
   });
+  test('say that a cluster needs Redis beside its event store', () => {
+    const cluster = { EVENT_STORE_URL: 'esdb://ann:s3cret@one.example:2113,two.example:2113?tls=true' };
+    expect(() => configFrom(cluster)).toThrow(/^REDIS_URL: is needed beside EVENT_STORE_URL/);
+    expect(configFrom({ ...cluster, REDIS_URL: 'redis://redis' })).toMatchObject(cluster);
+  });
 });
 
 describe('secrets', () => {
@@ -35,15 +42,15 @@ describe('secrets', () => {
   const path = join(folder, 'secrets.json');
   afterAll(() => rmSync(folder, { recursive: true }));
   test('are made once, and only their owner can read them', () => {
-    const made = secretsIn(folder);
+    const made = secretsOf({ DATA_DIR: folder });
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(secretsIn(folder)).toEqual(made);
+    expect(secretsOf({ DATA_DIR: folder })).toEqual(made);
     expect(made.operator).not.toBe(made.cursor);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(made);
   });
   test('that others can read stop the start', () => {
     chmodSync(path, 0o644);
-    expect(() => secretsIn(folder)).toThrow(/0600/);
+    expect(() => secretsOf({ DATA_DIR: folder })).toThrow(/0600/);
   });
 });
 

@@ -1,17 +1,20 @@
 // Everything that runs: the log, the read models, the sagas and their timers. Free of Nest, so that the bench uses it bare.
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
-import { createRunCommand, type Library, type RunCommand } from '@app/kernel';
+import { createRunCommand, LogFailed, LogFull, type EventLog, type Library, type RunCommand } from '@app/kernel';
 import {
   eventId,
+  EventStoreDbEventLog,
   followWithReadModels,
   followWithSaga,
   patient,
+  proofByReading,
   ReadModels,
   retryParked,
   runTimers,
   SqliteEventLog,
   timersOf,
+  type Proof,
   type Upcasters,
 } from '@app/event-log';
 import { requireSound } from './boot-checks';
@@ -21,19 +24,26 @@ import { now } from './ids';
 export interface RuntimeParts {
   readonly folder: string;
   readonly libraries: readonly Library[];
-  readonly upcasters?: Upcasters;
+  /** Address of the event store of a cluster; without it the log is a file in the folder, and this process does everything. */
+  readonly eventStore?: string | undefined;
+  readonly upcasters?: Upcasters | undefined;
   /** Told of what needs attention but stops nothing. */
   readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   /** Told when the log or the disk fails: this process must end and start again from a verified log. */
   readonly fatal: (error: unknown) => void;
 }
 
-/** The running core of one process in the embedded tier. */
+/** How long an answer waits for the read models of a replica, which follow a server. */
+const SHOWN_MS_MAX = 5_000;
+
+/** The running core of one process. */
 export class Runtime {
-  readonly log: SqliteEventLog;
+  readonly log: EventLog;
+  /** The log again, where it is a file of this process. */
+  readonly file: SqliteEventLog | undefined;
   readonly models: ReadModels;
   readonly run: RunCommand;
-  /** The same for what nobody would send again: it waits while the disk is full. */
+  /** The same for what nobody would send again: it waits while the disk is full, and while a server is away. */
   readonly patient: RunCommand;
   /** Everything that follows the log in this process, by name. */
   readonly followers = new Map<string, FollowerState>();
@@ -42,13 +52,14 @@ export class Runtime {
 
   /** Opens the log and the read models in the folder. Nothing follows the log before `start`. */
   constructor(private readonly parts: RuntimeParts) {
-    const { folder, libraries } = parts;
+    const { folder, libraries, eventStore, upcasters } = parts;
     requireSound(libraries);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.log = new SqliteEventLog(folder, parts.upcasters);
+    this.file = eventStore === undefined ? new SqliteEventLog(folder, upcasters) : undefined;
+    this.log = this.file ?? new EventStoreDbEventLog(eventStore!, { upcasters: upcasters ?? {} });
     this.models = new ReadModels(join(folder, 'views.db'), projectionsOf(libraries));
     this.run = createRunCommand({ log: this.log, eventId, sagas: sagasOf(libraries), views: this.models });
-    this.patient = patient(this.run, this.signal);
+    this.patient = patient(this.run, this.signal, this.file ? LogFull : LogFailed);
   }
 
   get folder(): string {
@@ -63,30 +74,29 @@ export class Runtime {
     return this.parts.libraries;
   }
 
-  /** Brings the read models up to the end of the log, then runs the sagas along it. */
+  /** Brings the read models up to the end of the log, then runs the sagas along it; in a cluster the workers do. */
   async start(): Promise<void> {
-    const { log, models, patient: run, signal } = this;
-    const { warn, libraries } = this.parts;
-    const sagas = sagasOf(libraries);
-    const all = [
-      this.follows(READ_MODELS, followWithReadModels(log, models, signal)),
-      ...sagas.map((saga) => this.follows(saga.name, followWithSaga(saga, { log, models, run, signal, warn }))),
-      runTimers({ models, sagas, run, warn, clock: now }, signal),
-    ];
-    void log.broken.then((error) => this.fail(error));
+    const { log, models, signal } = this;
+    const all = [this.follows(READ_MODELS, followWithReadModels(log, models, signal)), ...(this.file ? this.act() : [])];
+    void this.file?.broken.then((error) => this.fail(error));
     this.running = Promise.all(all).catch((error: unknown) => this.fail(error));
     await models.reached((await log.head()).position);
+  }
+
+  /** Settles when the read models show what is at the position. In a cluster an answer does not wait for them for ever. */
+  async shown(position: number): Promise<void> {
+    await this.models.reached(position, this.file ? undefined : AbortSignal.timeout(SHOWN_MS_MAX));
+  }
+
+  /** Recomputes what proves that the log is whole. */
+  proof(): Promise<Proof> {
+    return this.file ? this.file.verify() : proofByReading(this.log);
   }
 
   /** Takes the events that followers parked once more. */
   retryParked(): Promise<{ readonly taken: number; readonly parked: number }> {
     const { log, models, run, signal } = this;
     return retryParked(sagasOf(this.libraries), { log, models, run, signal, warn: this.parts.warn });
-  }
-
-  private follows(name: string, following: Promise<void>): Promise<void> {
-    this.followers.set(name, 'follows');
-    return following.finally(() => this.followers.set(name, 'stopped'));
   }
 
   /** The log or the disk failed: this process must not go on. */
@@ -101,6 +111,21 @@ export class Runtime {
     await this.running;
     await this.log.close();
     this.models.close();
+  }
+
+  private follows(name: string, following: Promise<void>): Promise<void> {
+    this.followers.set(name, 'follows');
+    return following.finally(() => this.followers.set(name, 'stopped'));
+  }
+
+  private act(): readonly Promise<void>[] {
+    const { log, models, patient: run, signal } = this;
+    const { warn, libraries } = this.parts;
+    const sagas = sagasOf(libraries);
+    return [
+      ...sagas.map((saga) => this.follows(saga.name, followWithSaga(saga, { log, models, run, signal, warn }))),
+      runTimers({ models, sagas, run, warn, clock: now }, signal),
+    ];
   }
 }
 

@@ -1,8 +1,8 @@
 // Secrets of this installation: made at the first start, readable by their owner only.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ConfigError } from './config';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ConfigError, type Config } from './config';
 
 /** Keys by which this installation knows its operator and signs its cursors. */
 export interface Secrets {
@@ -12,19 +12,28 @@ export interface Secrets {
 }
 
 /**
- * Reads `<folder>/secrets.json`, and makes it at the first start.
+ * Reads `secrets.json` in the data folder, and makes it at the first start. Replicas share one file: a cursor that one of
+ * them gave out comes back to another.
  * @throws ConfigError when others on the machine can read it
  */
-export function secretsIn(folder: string): Secrets {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, 'secrets.json');
+export function secretsOf({ DATA_DIR, SECRETS_FILE }: Pick<Config, 'DATA_DIR' | 'SECRETS_FILE'>): Secrets {
+  const path = SECRETS_FILE ?? join(DATA_DIR, 'secrets.json');
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   if (!existsSync(path)) {
     const made: Secrets = { operator: `op_${randomKey()}`, cursor: randomKey() };
-    // Written whole and then named, so that a crash leaves no half of it.
-    writeFileSync(`${path}.new`, JSON.stringify(made), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    // Written whole and then named, so that a crash leaves no half of it, and of two who start at once the first is right.
+    const whole = `${path}.${process.pid}`;
+    writeFileSync(whole, JSON.stringify(made), { mode: 0o600 });
+    try {
+      linkSync(whole, path);
+    } catch (error) {
+      if (!existsSync(path)) throw error;
+    } finally {
+      rmSync(whole);
+    }
   }
-  if ((statSync(path).mode & 0o077) !== 0) throw new ConfigError(`DATA_DIR: ${path} can be read by others; its mode has to be 0600`);
+  if ((statSync(path).mode & 0o077) !== 0)
+    throw new ConfigError(`${SECRETS_FILE ? 'SECRETS_FILE' : 'DATA_DIR'}: ${path} can be read by others; its mode has to be 0600`);
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 

@@ -19,7 +19,8 @@ export class Cluster implements Surroundings {
   readonly store = new Store();
   readonly faults = new Map<Fault, number>();
   nemesis: Nemesis = () => undefined;
-  private readonly members: { readonly port: number; readonly relay: Relay; readonly server: Server }[] = [];
+  private readonly members: { port: number; readonly relay: Relay; readonly server: Server }[] = [];
+  private readonly fallen = new Set<number>();
   private readonly thaws = new Set<NodeJS.Timeout>();
   private leading = 0;
 
@@ -42,7 +43,24 @@ export class Cluster implements Surroundings {
   }
 
   moveLeader(): void {
-    this.leading = (this.leading + 1) % this.members.length;
+    const others = this.members.map((_, step) => (this.leading + step) % this.members.length).slice(1);
+    this.leading = others.find((node) => !this.fallen.has(node)) ?? this.leading;
+  }
+
+  /** Somebody stands before each node, and is found in its place. */
+  standBehind(ports: readonly number[]): void {
+    for (const [number, port] of ports.entries()) this.members[number]!.port = port;
+  }
+
+  /** The others see no more of a node; if it led, one of them does now. */
+  down(node: number): void {
+    this.fallen.add(node);
+    if (this.isLeader(node)) this.moveLeader();
+  }
+
+  up(node: number): void {
+    this.fallen.delete(node);
+    if (this.fallen.has(this.leading)) this.moveLeader();
   }
 
   reset(node: number): void {
@@ -94,7 +112,7 @@ export class Cluster implements Surroundings {
         new MemberInfo()
           .setInstanceId(new UUID().setString(randomUUID()))
           .setTimeStamp('0')
-          .setIsAlive(true)
+          .setIsAlive(!this.fallen.has(number))
           .setState(this.isLeader(number) ? MemberInfo.VNodeState.LEADER : MemberInfo.VNodeState.FOLLOWER)
           .setHttpEndPoint(new EndPoint().setAddress(ADDRESS).setPort(port)),
       ),

@@ -36,7 +36,7 @@ export class Ours implements Side {
   }
 
   get flushes(): number {
-    return this.runtime.log.flushes;
+    return this.runtime.file!.flushes;
   }
 
   async submit({ request, course, learner, assignment }: Ask): Promise<number> {

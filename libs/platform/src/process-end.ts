@@ -1,0 +1,19 @@
+// How a process of ours ends when it cannot go on, for people and for whatever starts it again.
+import { LogFailed } from '@app/kernel';
+import { isDiskFault } from '@app/event-log';
+
+/** Exit code after which the process may be started again, from a verified log. */
+export const LOG_FAILED = 70;
+
+const EXPECTED = ['ConfigError', 'LogRefused', 'QueueUnfit', 'EADDRINUSE', 'EACCES'];
+
+/** Says in one line why the process could not start, and ends it. */
+export function endOfFailedStart(error: Error & { code?: string }): never {
+  if (error instanceof LogFailed || isDiskFault(error)) {
+    console.error(`countersign: the log or the disk failed: ${String(error)}`);
+    process.exit(LOG_FAILED);
+  }
+  const expected = EXPECTED.includes(error.name) || EXPECTED.includes(error.code ?? '');
+  console.error(`countersign: ${expected ? error.message : error.stack}`);
+  process.exit(1);
+}
