@@ -13,6 +13,7 @@ import {
   type RunCommand,
   type Send,
 } from '@app/kernel';
+import { inOrder } from './in-order';
 import { isDiskFull } from './open-log';
 import type { ReadModels } from './read-models';
 
@@ -25,7 +26,8 @@ const BREATH_MS = 5;
 /** Keeps the read models up with the log. Ends when the signal says so; rejects when the log or the disk fails. */
 export async function followWithReadModels(log: EventLog, models: ReadModels, signal: AbortSignal): Promise<void> {
   try {
-    for await (const batch of log.subscribe(models.position, { signal, max: BATCH_EVENTS_MAX })) await takeUp(models, batch, signal);
+    const after = models.position;
+    for await (const batch of inOrder(log.subscribe(after, { signal, max: BATCH_EVENTS_MAX }), after)) await takeUp(models, batch, signal);
   } finally {
     models.release();
   }
@@ -87,7 +89,8 @@ export interface SagaParts {
  */
 export async function followWithSaga(saga: AnySaga, parts: SagaParts): Promise<void> {
   const { log, models, signal } = parts;
-  for await (const batch of log.subscribe(models.checkpoint(saga.name), { signal, max: BATCH_EVENTS_MAX })) {
+  const after = models.checkpoint(saga.name);
+  for await (const batch of inOrder(log.subscribe(after, { signal, max: BATCH_EVENTS_MAX }), after)) {
     const last = batch.at(-1)!.position;
     await models.reached(last);
     if (models.position < last) return; // The read models follow no longer: we are being stopped.
