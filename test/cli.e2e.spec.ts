@@ -1,5 +1,5 @@
 // The command line as scripts and operators use it: with a server running and without, by its exit codes and its documents.
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { countersign, startServer, type Server } from './support/command-line';
@@ -134,12 +134,59 @@ describe('without a server', () => {
   test('where there is no log there is nothing to prove', async () => {
     expect(await json('verify')).toMatchObject({ exit: 3, document: { code: 'no-log' } });
   });
+});
 
-  function change(file: string, sql: string): void {
-    const db = new DatabaseSync(join(data, file));
-    db.exec(sql);
-    db.close();
-  }
+function change(file: string, sql: string): void {
+  const db = new DatabaseSync(join(data, file));
+  db.exec(sql);
+  db.close();
+}
+
+describe('a backup', () => {
+  const aside = () => join(temporaryFolder(), 'log.jsonl');
+
+  test('is one file for its owner, proven, and restored where there is nothing yet', async () => {
+    await imported();
+    const { document: proof } = await json('verify');
+    const file = aside();
+    expect(await json('backup', file)).toEqual({ exit: 0, document: { file, ...proof } });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'utf8')).not.toContain(JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')).operator);
+    expect(await json('verify', file)).toEqual({ exit: 0, document: proof });
+    expect(await json('export', file)).toMatchObject({ exit: 2, document: { code: 'file-exists' } });
+    expect(await json('restore', file)).toMatchObject({ exit: 1, document: { code: 'not-empty' } });
+    data = join(temporaryFolder(), 'elsewhere');
+    expect(await json('restore', file)).toEqual({ exit: 0, document: { file, ...proof } });
+    expect(await json('replay', '--check')).toMatchObject({ exit: 0, document: { different: [] } });
+    expect(await json('verify')).toEqual({ exit: 0, document: proof });
+    expect(await json('token', '--for', 'lea')).toMatchObject({ exit: 0 });
+  });
+
+  test('with a fault is refused by its line, and leaves nothing behind', async () => {
+    await imported();
+    const file = aside();
+    await json('backup', file);
+    const lines = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(file, lines.with(3, lines[3]!.replace('command', 'commend')).join('\n'));
+    data = temporaryFolder();
+    expect(await json('restore', file)).toMatchObject({ exit: 1, document: { code: 'bad-backup', line: 4 } });
+    expect(readdirSync(data)).toEqual([]);
+    expect((await json('verify', file)).document).toMatchObject({ fault: { position: 4 } });
+    expect(await json('restore', '/nowhere/log.jsonl')).toMatchObject({ exit: 2, document: { code: 'unreadable-file' } });
+  });
+
+  test('is not made of a log with a fault, nor where there is no log', async () => {
+    expect(await json('backup', aside())).toMatchObject({ exit: 3, document: { code: 'no-log' } });
+    await imported();
+    change('log.db', "drop trigger events_keep; update events set data = replace(data, 'Lea', 'Liar')");
+    const file = aside();
+    expect(await json('backup', file)).toMatchObject({ exit: 1, document: { code: 'log-damaged', fault: { reason: expect.any(String) } } });
+    expect(existsSync(file)).toBe(false);
+    const server = await startServer(data);
+    expect(await json('backup', file)).toMatchObject({ exit: 1, document: { code: 'log-damaged', fault: { reason: expect.any(String) } } });
+    expect(existsSync(file)).toBe(false);
+    await server.kill();
+  });
 });
 
 describe('beside a running server', () => {
@@ -154,7 +201,10 @@ describe('beside a running server', () => {
     const { document } = await json('token', '--for', 'lea');
     const answer = await fetch(`${server.address}/api/v1/me`, { headers: { authorization: `Bearer ${document.token}` } });
     expect(await answer.json()).toMatchObject({ username: 'lea', assignments: [{ id: 'lea-1' }] });
-    expect(await json('verify')).toMatchObject({ exit: 0, document: { events: expect.any(Number) } });
+    const { document: proof } = await json('verify');
+    const file = join(temporaryFolder(), 'log.jsonl');
+    expect(await json('backup', file)).toEqual({ exit: 0, document: { file, ...proof } });
+    expect(await json('verify', file)).toEqual({ exit: 0, document: proof });
     expect(await json('replay', '--check')).toMatchObject({ exit: 0, document: { different: [] } });
     expect(await server.stop()).toBe(0);
   });

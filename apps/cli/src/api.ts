@@ -1,4 +1,5 @@
 // The HTTP API as the command line speaks it: with a token, JSON in and out.
+import { Readable } from 'node:stream';
 import { EXIT, Failure } from './failure';
 
 export interface Answer<Body = any> {
@@ -42,6 +43,15 @@ export class Api {
     const { status, body } = await this.send(method, path, sending);
     if (status >= 400) throw refusal(status, body);
     return body;
+  }
+
+  /** What the answer holds, as it comes. @throws Failure when it is refused */
+  async stream(path: string): Promise<AsyncIterable<string>> {
+    const response = await fetch(`${this.address}/api/v1/${path}`, { headers: { authorization: `Bearer ${this.token}` } }).catch(
+      (error: unknown) => unreachable(this.address, error),
+    );
+    if (!response.ok) throw refusal(response.status, bodyOf(await response.text()));
+    return Readable.fromWeb(response.body!).setEncoding('utf8');
   }
 
   get<Body = any>(path: string): Promise<Body> {

@@ -3,9 +3,10 @@ import '../../api/src/compile-cache';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { configFrom, type Config } from '@app/platform/config';
 import type { Api } from './api';
+import { backUp, backupReport, restore, restoreReport, verify } from './backup';
 import { EXIT, Failure, type ExitCode } from './failure';
 import { ELEMENTS, importExit, importFiles, importReport, type ImportOptions } from './import-files';
-import { issueToken, proofReport, replay, replayReport, verify } from './operator';
+import { issueToken, proofReport, replay, replayReport } from './operator';
 import { reach } from './reach';
 
 interface Json {
@@ -66,12 +67,34 @@ verb('replay', 'rebuild every read model from the log')
     ),
   );
 
-verb('verify', 'prove that no event of the log was changed, removed or added').action((options: Json) =>
-  finish(options, async () => {
-    const proof = await verify(configOf(options));
-    return { document: proof, lines: proofReport(proof), exit: proof.fault ? EXIT.refused : EXIT.done };
-  }),
-);
+verb('verify', 'prove that no event was changed, removed or added')
+  .argument('[file]', 'a backup to prove instead of the log')
+  .action((file: string | undefined, options: Json) =>
+    finish(options, async () => {
+      const proof = await verify(configOf(options), file);
+      return { document: proof, lines: proofReport(proof), exit: proof.fault ? EXIT.refused : EXIT.done };
+    }),
+  );
+
+verb('backup', 'write the whole log, proven, to a new file')
+  .alias('export')
+  .argument('<file>', 'JSON Lines: line n is event n, the last line its hash')
+  .action((file: string, options: Json) =>
+    finish(options, async () => {
+      const receipt = await backUp(configOf(options), file);
+      return { document: receipt, lines: backupReport(receipt) };
+    }),
+  );
+
+verb('restore', 'make the log from a backup: in an empty DATA_DIR, or in the event store of EVENT_STORE_URL')
+  .argument('<file>', 'what `backup` wrote, of either tier')
+  .action((file: string, options: Json) =>
+    finish(options, async () => {
+      const config = configOf(options);
+      const receipt = await restore(config, file);
+      return { document: receipt, lines: restoreReport(receipt, config) };
+    }),
+  );
 
 verb('demo', 'a real organisation at work in a folder of its own: requests, decisions, proof').action(async (options: Json) => {
   const { runDemo } = await import('./demo/demo.js');

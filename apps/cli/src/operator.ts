@@ -1,11 +1,6 @@
 // What an operator asks of an installation: a token, the proof of the log, a replay of the read models.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { verifyLog, type Proof } from '@app/event-log';
-import type { Config } from '@app/platform/config';
+import type { Proof } from '@app/event-log';
 import type { Api } from './api';
-import { EXIT, Failure } from './failure';
-import { livingServer } from './reach';
 import { count, table } from './table';
 
 export interface Token {
@@ -27,7 +22,6 @@ interface Digest {
   readonly digest: string;
 }
 
-const SQLITE_BUSY = 5;
 const DIGEST_SHOWN = 16;
 
 export function issueToken(api: Api, { username, role }: { username: string; role: string }): Promise<Token> {
@@ -37,23 +31,6 @@ export function issueToken(api: Api, { username, role }: { username: string; rol
 /** Replays the log into new read models and compares; without `check` the new ones take the place of the live ones. */
 export function replay(api: Api, check: boolean): Promise<Replay> {
   return api.call('POST', `audit/replay?check=${check}`);
-}
-
-/**
- * Proves the log. With no server running it is read from its file, and nothing is booted: a damaged log is then named
- * instead of refused.
- */
-export async function verify(config: Config): Promise<Proof> {
-  const server = await livingServer(config);
-  if (server) return server.get<Proof>('audit/proof');
-  const { DATA_DIR } = config;
-  if (!existsSync(join(DATA_DIR, 'log.db'))) throw new Failure(EXIT.unreachable, 'no-log', `there is no log in ${DATA_DIR}`);
-  try {
-    return verifyLog(DATA_DIR);
-  } catch (error) {
-    if (!(error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY)) throw error;
-    throw new Failure(EXIT.refused, 'log-refused', `${join(DATA_DIR, 'log.db')} is being written by another process`);
-  }
 }
 
 export function proofReport({ events, hash, fault }: Proof): readonly string[] {

@@ -64,7 +64,7 @@ export class AuditController {
   @Allow('admin', 'auditor')
   @Answers(proofAnswer)
   proof() {
-    return this.runtime.proof();
+    return this.runtime.log.verify();
   }
 
   /** Replays the log into new read models and compares them with the live ones; without `check` puts them in their place. */

@@ -74,6 +74,11 @@ export class EventStoreDbConnection {
     private readonly times: Times,
   ) {}
 
+  /** What goes with each call. Reads and appends go to the node that leads. */
+  get always() {
+    return { requiresLeader: true, credentials: this.settings.credentials };
+  }
+
   get client(): Guarded {
     return (this.current ??= guarded(this.settings));
   }

@@ -1,6 +1,6 @@
 // The event log of the cluster tier: EventStoreDB or KurrentDB. Positions are commit positions of its $all stream.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ResolvedEvent, StreamingRead, WrongExpectedVersionError } from '@eventstore/db-client';
+import type { WrongExpectedVersionError } from '@eventstore/db-client';
 import {
   LogFailed,
   NO_STREAM,
@@ -8,7 +8,6 @@ import {
   RevisionConflict,
   UnfitEvent,
   type Direction,
-  type EventLog,
   type NewEvent,
   type Receipt,
   type Recorded,
@@ -23,10 +22,11 @@ import {
   settingsOf,
   typeOf,
   within,
-  type Client,
   type ServerEvent,
 } from './eventstoredb-connection';
+import { EventStoreDbReader, ledgerBy, SERVER_PAGE_EVENTS_MAX, SYSTEM } from './eventstoredb-reader';
 import { chained, FIRST_HASH } from './hash-chain';
+import { proofOf, type Ledger, type Proof, type ProvableLog } from './ledger';
 import { LiveTail, subscription } from './live-tail';
 import { stamped, written } from './payload';
 import { upcast, versionOf, type Upcasters } from './upcasters';
@@ -42,14 +42,12 @@ export interface EventStoreDbOptions {
 }
 
 const DEFAULTS = { upcasters: {}, tryMs: 5_000, giveUpMs: 15_000, watchMs: 2_000 };
-/** Longer pages hold the server up, and are read anew as a whole after a fault. */
-const SERVER_PAGE_EVENTS_MAX = 500;
-const SYSTEM = '$';
 
 /** @param url `esdb://user:password@host:2113,host:2113?tls=true`; it is not kept, and in no message */
-export class EventStoreDbEventLog implements EventLog {
+export class EventStoreDbEventLog implements ProvableLog {
   private readonly options: Required<EventStoreDbOptions>;
   private readonly calls: EventStoreDbConnection;
+  private readonly reader: EventStoreDbReader;
   private readonly follows: EventStoreDbConnection;
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly stopping = new AbortController();
@@ -62,6 +60,7 @@ export class EventStoreDbEventLog implements EventLog {
     this.options = { ...DEFAULTS, ...options };
     const settings = settingsOf(url);
     this.calls = new EventStoreDbConnection(settings, this.options);
+    this.reader = new EventStoreDbReader(this.calls);
     this.follows = new EventStoreDbConnection(settings, this.options);
   }
 
@@ -78,7 +77,7 @@ export class EventStoreDbEventLog implements EventLog {
   }
 
   async readAll(page: { after?: number; direction?: Direction; max?: number } = {}): Promise<readonly Recorded[]> {
-    return (await this.inTime(this.stored(page))).map((event) => this.recorded(event));
+    return (await this.inTime(this.reader.all(page))).map((event) => this.recorded(event));
   }
 
   async *subscribe(after: number, { signal, max }: { signal: AbortSignal; max?: number }): AsyncGenerator<readonly Recorded[]> {
@@ -89,14 +88,24 @@ export class EventStoreDbEventLog implements EventLog {
     yield* subscription(tail, readAll, after, { signal: stop, max: pageSize(max) });
   }
 
-  /** Here the digest names the last event alone; folding `chained` over all events gives one that covers the whole log. */
+  /** Here the digest names the last event alone; `verify` gives one that covers the whole log. */
   async head(): Promise<{ readonly position: number; readonly hash: string }> {
-    const [last] = await this.inTime(this.stored({ direction: 'backwards', max: 1 }));
+    const [last] = await this.inTime(this.reader.all({ direction: 'backwards', max: 1 }));
     this.saw(last?.metadata.at ?? '');
     if (!last) return { position: 0, hash: FIRST_HASH };
     const place = { position: positionOf(last), stream: last.streamId, revision: Number(last.revision) };
     const texts = { data: JSON.stringify(last.data), meta: JSON.stringify(last.metadata) };
     return { position: place.position, hash: chained(FIRST_HASH, { ...place, ...texts }) };
+  }
+
+  /** Every event to the letter, counted and chained as it is read: the server keeps no hashes. */
+  ledger(): Ledger {
+    return ledgerBy((after) => this.inTime(this.reader.all({ after })));
+  }
+
+  /** Reads the whole log. No stream may have a gap; whether the hash is the right one, a receipt from before has to say. */
+  verify(): Promise<Proof> {
+    return proofOf(this.ledger());
   }
 
   async close(): Promise<void> {
@@ -120,7 +129,7 @@ export class EventStoreDbEventLog implements EventLog {
     for (let from = page.from; found.length < max && (from ?? 0) >= 0; from = found.at(-1)!.revision + step) {
       const maxCount = Math.min(SERVER_PAGE_EVENTS_MAX, max - found.length);
       const fromRevision = from === undefined ? (direction === 'forwards' ? 'start' : 'end') : BigInt(from);
-      const part = await this.page((client) => client.readStream(stream, { direction, fromRevision, maxCount, ...this.always }));
+      const part = await this.reader.page((client) => client.readStream(stream, { direction, fromRevision, maxCount, ...this.always }));
       found.push(...part.map((event) => this.recorded(event)));
       if (part.length < maxCount) break;
     }
@@ -174,47 +183,6 @@ export class EventStoreDbEventLog implements EventLog {
     return { stream, revision: last.revision, position: last.position };
   }
 
-  /** One page of $all, without the server's own events. */
-  private async stored({ after, direction = 'forwards', max: wanted }: { after?: number; direction?: Direction; max?: number }) {
-    const found: ServerEvent[] = [];
-    const max = pageSize(wanted);
-    let maxCount = Math.min(SERVER_PAGE_EVENTS_MAX, max + 1);
-    for (let cursor = after; ; maxCount = SERVER_PAGE_EVENTS_MAX) {
-      const fromPosition = placeOf(cursor, direction);
-      const part = await this.page((client) => client.readAll({ direction, fromPosition, maxCount, ...this.always }));
-      for (const event of part) {
-        const position = positionOf(event);
-        // Forwards the server gives the event at the position again.
-        const beyond = cursor === undefined || (direction === 'forwards' ? position > cursor : position < cursor);
-        if (beyond && !event.type.startsWith(SYSTEM) && found.length < max) found.push(event);
-      }
-      if (found.length === max || part.length < maxCount) return found;
-      cursor = positionOf(part.at(-1)!);
-    }
-  }
-
-  /** All events of one call; none when there is no such stream. */
-  private async page(read: (client: Client) => StreamingRead<ResolvedEvent>): Promise<readonly ServerEvent[]> {
-    try {
-      return await this.calls.settled('a read', async (client, timeoutMs) => {
-        const events: ServerEvent[] = [];
-        const reading = read(client);
-        reading.on('error', noop); // It may fail once more when nobody listens any longer.
-        const timer = setTimeout(() => reading.destroy(new Error('no answer in time')), timeoutMs);
-        try {
-          for await (const { event } of reading) events.push(event as unknown as ServerEvent);
-          return events;
-        } finally {
-          clearTimeout(timer);
-          reading.cancel().catch(noop);
-        }
-      });
-    } catch (error) {
-      if (typeOf(error) === 'stream-not-found') return [];
-      throw error;
-    }
-  }
-
   private recorded({ streamId: stream, revision, data, metadata: meta, ...event }: ServerEvent): Recorded {
     const place = { position: positionOf(event), stream, revision: Number(revision) };
     return { ...place, event: upcast(this.options.upcasters, data, meta), meta };
@@ -225,7 +193,7 @@ export class EventStoreDbEventLog implements EventLog {
   }
 
   private get always() {
-    return { requiresLeader: true, credentials: this.calls.settings.credentials };
+    return this.calls.always;
   }
 
   /** All subscribers of this process share one subscription to the server. */

@@ -9,18 +9,18 @@ import {
   PAGE_EVENTS_MAX,
   RevisionConflict,
   type Direction,
-  type EventLog,
   type NewEvent,
   type Receipt,
   type Recorded,
 } from '@app/kernel';
 import { chained, FIRST_HASH } from './hash-chain';
 import { HeadWitness, type Head } from './head-witness';
+import { proofOf, type Ledger, type Proof, type ProvableLog } from './ledger';
 import { LiveTail, subscription } from './live-tail';
 import { isDiskFull, openLog, type LogTuning } from './open-log';
 import { stamped, written, type Written } from './payload';
 import { upcast, versionOf, type Upcasters } from './upcasters';
-import { proven, type Proof } from './verify';
+import { openLedger } from './verify';
 
 interface Waiting {
   readonly stream: string;
@@ -64,7 +64,7 @@ const STATEMENTS = {
  * Opens `<folder>/log.db`, and makes it when there is none.
  * @throws LogRefused when another process has it open, or it ends before what the head witness has seen
  */
-export class SqliteEventLog implements EventLog {
+export class SqliteEventLog implements ProvableLog {
   /** How often appends have been flushed to the disk since the start. */
   flushes = 0;
   /** Whether the last append found no room on the disk. */
@@ -147,9 +147,14 @@ export class SqliteEventLog implements EventLog {
     return { position: this.position, hash: this.hash };
   }
 
-  /** Recomputes the whole chain through this log's own connection, a page at a time, so that appends go on in between. */
+  /** Every event to the letter, through this log's own connection, a page at a time, so that appends go on in between. */
+  ledger(): Ledger {
+    return openLedger(this.db, this.folder);
+  }
+
+  /** Recomputes the whole chain. */
   verify(): Promise<Proof> {
-    return proven(this.db, this.folder);
+    return proofOf(this.ledger());
   }
 
   async close(): Promise<void> {

@@ -1,20 +1,19 @@
 // Everything that runs: the log, the read models, the sagas and their timers. Free of Nest, so that the bench uses it bare.
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
-import { createRunCommand, LogFailed, LogFull, type EventLog, type Library, type RunCommand } from '@app/kernel';
+import { createRunCommand, LogFailed, LogFull, type Library, type RunCommand } from '@app/kernel';
 import {
   eventId,
   EventStoreDbEventLog,
   followWithReadModels,
   followWithSaga,
   patient,
-  proofByReading,
   ReadModels,
   retryParked,
   runTimers,
   SqliteEventLog,
   timersOf,
-  type Proof,
+  type ProvableLog,
   type Upcasters,
 } from '@app/event-log';
 import { requireSound } from './boot-checks';
@@ -38,7 +37,7 @@ const SHOWN_MS_MAX = 5_000;
 
 /** The running core of one process. */
 export class Runtime {
-  readonly log: EventLog;
+  readonly log: ProvableLog;
   /** The log again, where it is a file of this process. */
   readonly file: SqliteEventLog | undefined;
   readonly models: ReadModels;
@@ -86,11 +85,6 @@ export class Runtime {
   /** Settles when the read models show what is at the position. In a cluster an answer does not wait for them for ever. */
   async shown(position: number): Promise<void> {
     await this.models.reached(position, this.file ? undefined : AbortSignal.timeout(SHOWN_MS_MAX));
-  }
-
-  /** Recomputes what proves that the log is whole. */
-  proof(): Promise<Proof> {
-    return this.file ? this.file.verify() : proofByReading(this.log);
   }
 
   /** Takes the events that followers parked once more. */
