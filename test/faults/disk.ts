@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { DatabaseSync } from 'node:sqlite';
+import { LogRefused, SqliteEventLog, verifyLog } from '@app/event-log';
 
 const built = mkdtempSync(join(tmpdir(), 'countersign-disk-'));
 afterAll(() => rmSync(built, { recursive: true, force: true }));
@@ -39,6 +40,19 @@ export async function append(
     for (const [at, id] of ids.entries()) acknowledged.set(id, Number(position) - ids.length + 1 + at);
   }
   return { signal: child.signalCode, said };
+}
+
+/** Why the log in the folder does not open, or what is wrong with it. */
+export async function faultOf(folder: string): Promise<string | undefined> {
+  try {
+    const log = new SqliteEventLog(folder);
+    const proof = await log.verify();
+    await log.close();
+    return (proof.fault ?? verifyLog(folder).fault)?.reason;
+  } catch (error) {
+    if (error instanceof LogRefused) return error.message;
+    throw error;
+  }
 }
 
 /** Acknowledged events that the log in the folder does not hold at their positions. */

@@ -43,16 +43,22 @@ export class Load {
     this.open.push({ id: request.id, revision: request.revision, approvers: step.slate.map(({ person }: Json) => person) });
   }
 
+  /** One submission, or one decision, or one by each who may decide. Settles when each is answered, or its connection broke. */
+  async once(): Promise<readonly Sent[]> {
+    const sent = this.random.below(3) > 0 && this.open.length > 0 ? this.decisions() : [this.submission()];
+    this.sent.push(...sent);
+    await Promise.all(
+      sent.map(async (one) => {
+        one.answer = await send(one);
+        if (accepted(one)) this.note(one.answer!.body);
+      }),
+    );
+    return sent;
+  }
+
   private async client(): Promise<void> {
     while (!this.stopped) {
-      const sent = this.random.below(3) > 0 && this.open.length > 0 ? this.decisions() : [this.submission()];
-      this.sent.push(...sent);
-      await Promise.all(
-        sent.map(async (one) => {
-          one.answer = await send(one);
-          if (accepted(one)) this.note(one.answer!.body);
-        }),
-      );
+      const sent = await this.once();
       if (sent.every(({ answer }) => answer === undefined)) return;
     }
   }

@@ -38,8 +38,8 @@ export class LoadedServer {
     return this.apis.get(person)!;
   }
 
-  /** A new process has a new port. */
-  private connect(): void {
+  /** Lets go of every connection; a new process has a new port. */
+  connect(): void {
     for (const [person, token] of this.tokens) {
       this.apis.get(person)?.close();
       this.apis.set(person, this.server.anonymous.as(token));

@@ -2,9 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LogRefused, SqliteEventLog, verifyLog } from '@app/event-log';
 import { randomFrom, seedOf } from '../support/random';
-import { append, failingDisk, lostFrom, type Acknowledged } from './disk';
+import { append, failingDisk, faultOf, lostFrom, type Acknowledged } from './disk';
 import { rounds } from './rounds';
 
 const SEEDS = rounds(80, 2_000);
@@ -61,18 +60,6 @@ async function outcome(seed: number, synchronous: 'full' | 'normal'): Promise<Ou
   const lost = lostFrom(folder, acknowledged);
   rmSync(folder, { recursive: true });
   return { seed, losses: lives, acknowledged: acknowledged.size, lost, ...(fault !== undefined && { fault }) };
-}
-
-async function faultOf(folder: string): Promise<string | undefined> {
-  try {
-    const log = new SqliteEventLog(folder);
-    const proof = await log.verify();
-    await log.close();
-    return (proof.fault ?? verifyLog(folder).fault)?.reason;
-  } catch (error) {
-    if (error instanceof LogRefused) return error.message;
-    throw error;
-  }
 }
 
 /** Seeds in their order, a few at a time. */

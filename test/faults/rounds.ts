@@ -4,3 +4,8 @@
 export function rounds(short: number, full: number): number {
   return Number(process.env['ROUNDS'] ?? (process.env['FULL'] ? full : short));
 }
+
+/** How long a suite runs: SECONDS says it, else its form. */
+export function seconds(short: number, full: number): number {
+  return Number(process.env['SECONDS'] ?? (process.env['FULL'] ? full : short));
+}

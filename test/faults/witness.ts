@@ -39,6 +39,8 @@ export class Ledger {
   private readonly times = new Map<string, number>();
   /** How often each step of each request was decided. */
   private readonly decided = new Map<string, number>();
+  /** Requests after whose last event somebody has yet to be asked, or nobody to be named. */
+  private readonly unanswered = new Set<string>();
 
   constructor(private readonly folder: string) {}
 
@@ -53,11 +55,13 @@ export class Ledger {
       const event = JSON.parse(data);
       if (OWN.includes(event.type)) count(this.times, JSON.parse(meta).command);
       if (DECISIONS.includes(event.type)) count(this.decided, `${stream} step ${event.step}`);
+      if (['RequestSubmitted', 'StepApproved'].includes(event.type)) this.unanswered.add(stream);
+      else this.unanswered.delete(stream);
     }
     log.close();
   }
 
-  timesOf({ actor, key }: Sent): number {
+  timesOf({ actor, key }: Pick<Sent, 'actor' | 'key'>): number {
     return this.times.get(derivedId(actor, key)) ?? 0;
   }
 
@@ -67,6 +71,11 @@ export class Ledger {
 
   commandsTwice(): readonly string[] {
     return [...this.times].filter(([, times]) => times > 1).map(([command]) => command);
+  }
+
+  /** Requests that reached no state: somebody is asked, nobody is there to ask, or it has ended. */
+  stuck(): readonly string[] {
+    return [...this.unanswered];
   }
 
   get commands(): number {

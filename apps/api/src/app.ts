@@ -8,6 +8,7 @@ import { Logger } from 'nestjs-pino';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { newId, refuseEarly, type Config } from '@app/platform';
 import { Metrics } from '@app/platform/metrics';
+import { admit } from './admission';
 import { AppModule } from './app.module';
 import { describeApi } from './openapi';
 import { requireDeclaredRoutes } from './route-checks';
@@ -39,6 +40,7 @@ export async function createApp(config: Config, fatal: (error: unknown) => void)
   app.setGlobalPrefix('api/v1', { exclude: ['livez', 'readyz', 'metrics'] });
   const fastify: FastifyInstance = adapter.getInstance();
   addSecurityHeaders(fastify);
+  admit(fastify);
   await app.register(multipart, { limits: { fileSize: IMPORT_BYTES_MAX, files: FILES_MAX, fields: 10, parts: 20 } });
   acceptOnlyJson(fastify);
   measure(fastify, app.get(Metrics));

@@ -4,7 +4,8 @@
  *
  *   POWER_LOSS_AT=n   The n-th call that writes, truncates or flushes is the last one: of everything that was not
  *                     flushed, a part that SEED decides is lost, and the process is killed.
- *   SHORT_AT=n        The n-th such call, if it writes, writes only half of what it was given, and says so.
+ *   SHORT_AT=n        The n-th such call, if it writes, writes only half of what it was given, and says so,
+ *                     to the caller and on stderr.
  *   ENOSPC_WHILE=path While a file is at this path, a write that would make a file longer fails with ENOSPC.
  *   EIO_AT=n          The n-th flush of a file whose path ends in EIO_IN fails with EIO. As on a real disk, what that
  *                     flush should have kept may be gone when the process has ended, and a later flush would say
@@ -121,6 +122,7 @@ static off_t size_of(int fd) {
 
 /* Remembers what stands where something is about to be written or cut off. */
 static void remember(struct file *file, int fd, off_t at, size_t length) {
+  if (!power_loss_at && !eio_at) return; /* Nothing will be lost, and the process may run for long. */
   struct change *change = calloc(1, sizeof *change + length);
   *change = (struct change){.before = file->newest, .number = ++changes, .at = at, .length = length, .size_before = size_of(fd)};
   /* The same descriptor where it can read: closing another one would let go of the process's locks on the file. */
@@ -202,7 +204,10 @@ static ssize_t write_at(struct file *file, int fd, const void *bytes, size_t len
     errno = ENOSPC;
     return -1;
   }
-  if (calls + 1 == short_at && length > 1) length /= 2;
+  if (calls + 1 == short_at && length > 1) {
+    told(file, "writes only half");
+    length /= 2;
+  }
   remember(file, fd, at, length);
   ssize_t written = kernel_pwrite(fd, bytes, length, at);
   count();

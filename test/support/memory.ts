@@ -1,0 +1,28 @@
+// How much memory a process holds, and what many such figures say.
+import { readFileSync } from 'node:fs';
+
+/** What the process holds in memory, of everything. It needs Linux. */
+export function residentMb(pid: number): number {
+  return Math.round(Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 102.4) / 10;
+}
+
+export function median(figures: readonly number[]): number {
+  return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)]!;
+}
+
+export interface Slope {
+  /** Change of y for each step of x. */
+  readonly perStep: number;
+  /** With a confidence of 95 % the change is at most so far from it. */
+  readonly plusMinus: number;
+}
+
+/** Least squares. The points should lie far enough apart that one says little about the next. */
+export function slopeOf(points: readonly { readonly x: number; readonly y: number }[]): Slope {
+  const mean = (of: (point: { x: number; y: number }) => number) => points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [x, y] = [mean((point) => point.x), mean((point) => point.y)];
+  const spread = points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
+  const perStep = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0) / spread;
+  const rest = points.reduce((sum, point) => sum + (point.y - y - perStep * (point.x - x)) ** 2, 0);
+  return { perStep, plusMinus: 2 * Math.sqrt(rest / Math.max(1, points.length - 2) / spread) };
+}
