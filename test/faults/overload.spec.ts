@@ -49,8 +49,8 @@ test(`${SECONDS} s of ${CLIENTS} clients at once with ${HEAP_MB} MB: shed, flat,
   console.log(`overload: ${JSON.stringify({ seconds: SECONDS, ...found, ...figures, seed: random.seed })}`);
   expect(found).toMatchObject({ otherwise: 0, lost: 0, refusedAndRecorded: 0 });
   expect(found.turnedAway).toBeGreaterThan(0);
-  expect(found.brokenOff).toBeLessThan(found.sent / 100);
-  expect(found.looks).toBeGreaterThan(SECONDS / 2);
+  expect(found.brokenOff).toBeLessThan(found.sent / 20);
+  expect(found.looks).toBeGreaterThan(SECONDS / 4);
   expect(Math.max(most - middle, middle - least) / middle).toBeLessThan(FLAT_PART_MAX);
 });
 
@@ -73,9 +73,12 @@ function note(one: Submission, answer: Heard | undefined): void {
   } else found.otherwise += 1;
 }
 
-/** Whoever asks how it stands is answered all the while. */
+/** Whoever asks how it stands is answered all the while. In between the process stands still, and everybody is there at once when it goes on. */
 async function look(end: number): Promise<void> {
   for (; performance.now() < end; await sleep(500)) {
+    process.kill(server.pid, 'SIGSTOP');
+    await sleep(200);
+    process.kill(server.pid, 'SIGCONT');
     for (const path of ['//livez', '//readyz', '//metrics']) expected(200, await server.anonymous.get(path));
     memory.push(residentMb(server.pid));
     found.looks += 1;
