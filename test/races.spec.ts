@@ -1,15 +1,19 @@
 // Races: nobody's decision is decided by chance twice, and who loses hears who won.
-import { Rejection, type Outcome } from '@app/kernel';
+import { Rejection } from '@app/kernel';
 import type { RequestCommand } from '@app/approvals';
-import { derivedId, now } from '@app/platform/ids';
+import { derivedId, newId, now } from '@app/platform/ids';
 import { verifyLog } from '@app/event-log';
+import { rounds } from './faults/rounds';
 import { DIRECT, raceWorld, STAND_IN, type RaceWorld } from './support/race-world';
 import { randomFrom, seedOf } from './support/random';
 import { temporaryFolder } from './support/folders';
 
-jest.setTimeout(120_000);
-const RACES = Number(process.env['RACES'] ?? 10_000);
+jest.setTimeout(1_200_000);
+const RACES = rounds(10_000, 100_000);
+const CROWDS = RACES / 10;
+const CROWD_MAX = 64;
 const SIDE_BY_SIDE = 100;
+const DECISIONS = ['StepApproved', 'RequestGranted', 'RequestDenied'];
 const random = randomFrom(seedOf());
 const folder = temporaryFolder();
 let world: RaceWorld;
@@ -44,7 +48,7 @@ async function race(): Promise<string> {
     both.map((by, at) => world.send(id, decisionOf(by), { ifMatch: 1, door: world.doors[apart && at === 1 ? 1 : 0] })),
   );
   const history = await world.history(id);
-  const decisions = history.filter(({ event }) => ['StepApproved', 'RequestGranted', 'RequestDenied'].includes(event.type));
+  const decisions = history.filter(({ event }) => DECISIONS.includes(event.type));
   expect(decisions).toHaveLength(1);
   const won = decisions[0]!.event as unknown as { by: string; at: string; step: number; type: string };
   const outcome = won.type === 'RequestDenied' ? 'denied' : 'approved';
@@ -61,17 +65,41 @@ function decisionOf(by: string): RequestCommand {
   return { type: 'Approve', by, at: now(), nominee: 'fin', nomineeStanding: 'fit' };
 }
 
-test('the same button twice is one decision with one receipt', async () => {
-  for (let round = 0; round < 200; round++) {
-    const id = await newRequest();
-    const command = derivedId('button', id);
-    const door = () => world.doors[random.below(2)]!;
-    const press = () => world.send(id, { type: 'Approve', by: DIRECT, at: now() }, { command, ifMatch: 1, door: door() });
-    const answers = (await Promise.all([press(), press(), press()])) as readonly Outcome[];
-    for (const { revision, position } of answers) expect({ revision, position }).toEqual({ revision: 2, position: answers[0]!.position });
-    expect(await world.history(id)).toHaveLength(3);
+test(`${CROWDS} crowds of up to ${CROWD_MAX} at two doors, many with the same button: one decision, and one receipt for each key`, async () => {
+  let clients = 0;
+  for (let done = 0; done < CROWDS; done += SIDE_BY_SIDE) {
+    const crowds = Array.from({ length: Math.min(SIDE_BY_SIDE, CROWDS - done) }, crowd);
+    for (const size of await Promise.all(crowds)) clients += size;
   }
+  console.log(`${CROWDS} crowds of ${(clients / CROWDS).toFixed(1)} clients each (SEED=${random.seed})`);
 });
+
+/** Everybody presses at once, some of them what another presses too. Answers how many they were. */
+async function crowd(): Promise<number> {
+  const id = await newRequest();
+  const presses: { readonly key: string; readonly command: RequestCommand }[] = [];
+  for (let size = random.of([2, 3, 5, 8, CROWD_MAX]); size > 0; size--) {
+    const same = presses.length > 0 && random.below(3) === 0;
+    presses.push(same ? random.of(presses) : { key: newId(), command: decisionOf(random.of([DIRECT, STAND_IN])) });
+  }
+  const answers = await Promise.all(
+    presses.map(({ key, command }) => world.send(id, command, { command: key, ifMatch: 1, door: world.doors[random.below(2)] })),
+  );
+  const decisions = (await world.history(id)).filter(({ event }) => DECISIONS.includes(event.type));
+  expect(decisions).toHaveLength(1);
+  const { meta, event } = decisions[0]! as { meta: { command: string }; event: { type: string; by?: string } };
+  const receipts = new Set<string>();
+  for (const [at, answer] of answers.entries()) {
+    const { key, command } = presses[at]!;
+    if (key === meta.command) receipts.add(JSON.stringify({ ...answer, events: [] }));
+    else {
+      const own = event.type === 'StepApproved' && 'by' in command && command.by === event.by;
+      expect(answer).toMatchObject({ name: 'Rejection', code: own ? 'distinct-approver' : 'already-decided', facts: { by: event.by } });
+    }
+  }
+  expect([...receipts]).toEqual([expect.stringContaining('"revision"')]);
+  return presses.length;
+}
 
 test('E22: the learner withdraws while a manager decides: the order decides, and the loser sees how it stands', async () => {
   const first = { withdrawn: 0, decided: 0 };

@@ -133,6 +133,9 @@ function placeOf({ revision, position }: Answer): Answer {
 
 function add(decider: AnyDecider, folded: Folded, { event, meta, revision, position }: Recorded): Folded {
   folded.answers.set(meta.command, { revision, position, body: meta.body });
+  // What sagas recorded with a command belongs to its receipt, as it did for whoever wrote them.
+  const cause = meta.correlation === undefined ? undefined : folded.answers.get(meta.correlation);
+  if (cause?.revision === revision - 1) folded.answers.set(meta.correlation!, { ...cause, revision, position });
   return { revision, position, state: decider.evolve(folded.state, event), answers: folded.answers };
 }
 
