@@ -1,8 +1,8 @@
 // From a bearer token to a principal. Rights are looked up at each request: a token holds none.
 import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { personOf } from '@app/organisation';
-import { Authentication, digestOf, now, Runtime, SECRETS, type Principal, type Secrets } from '@app/platform';
+import { isActive } from '@app/organisation';
+import { Authentication, digestOf, Runtime, SECRETS, type Principal, type Secrets } from '@app/platform';
 import { tokenWith } from './account';
 
 /** The principal of whoever can read the data folder: the command line. */
@@ -17,14 +17,14 @@ export class TokenAuthentication extends Authentication {
     super();
   }
 
-  principalOf(token: string): Principal | undefined {
+  principalOf(token: string, at: string): Principal | undefined {
     if (token.startsWith('op_')) return same(token, this.secrets.operator) ? OPERATOR : undefined;
-    const row = tokenWith(this.runtime.models, digestOf(token), now());
+    const row = tokenWith(this.runtime.models, digestOf(token), at);
     if (!row) return undefined;
     const { username, person, role } = row;
     if (person === null) return { actor: username, username, role };
     // Deactivation ends every token of the person at once (E3).
-    return personOf(this.runtime.models, person)?.active ? { actor: person, username, person, role } : undefined;
+    return isActive(this.runtime.models, person) ? { actor: person, username, person, role } : undefined;
   }
 }
 

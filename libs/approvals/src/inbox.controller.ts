@@ -4,7 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { reject } from '@app/kernel';
-import { assignmentsOf, personOf } from '@app/organisation';
+import { assignmentsOf, isActive, nameOf, personOf } from '@app/organisation';
 import { Allow, Answers, CallerOf, Cursors, Runtime, To, type Caller } from '@app/platform';
 import { fallbackApprover, SITE, type SettingsCommand } from './approval-settings';
 import { fallbackBody, inboxAnswer, inboxQuery } from './approvals.dto';
@@ -75,7 +75,7 @@ export class InboxController {
     const pending = inboxOf(views, actor, { ...(place && { after: Number(place) }), limit });
     const items = pending.map(({ request, step, revision, why, since }) => {
       const { kind, course, beneficiary, assignment, costMinor, currency } = requestRow(views, request)!;
-      const beneficiaryName = personOf(views, beneficiary)?.name ?? beneficiary;
+      const beneficiaryName = nameOf(views, beneficiary) ?? beneficiary;
       return { request, step, revision, kind, course, beneficiary, beneficiaryName, assignment, costMinor, currency, since, why };
     });
     const next = pending.length === limit ? this.cursors.write(scope, pending.at(-1)!.place) : undefined;
@@ -102,7 +102,7 @@ export class InboxController {
   @Allow('admin')
   @Answers(fallbackAnswer)
   async nameFallback(@Body({ schema: fallbackBody }) { person }: z.infer<typeof fallbackBody>, @CallerOf() me: Caller) {
-    if (!personOf(this.runtime.models, person)?.active) reject('invalid', 'unknown-person', { person });
+    if (!isActive(this.runtime.models, person)) reject('invalid', 'unknown-person', { person });
     await this.bus.execute(new ToApprovalSettings(SITE, { type: 'NameFallbackApprover', person }, me));
     return { person };
   }

@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { mayOnRequest, type Action, type Relation } from '@app/access';
 import { PAGE_EVENTS_MAX, reject, streamOf, type Recorded } from '@app/kernel';
-import { assignmentsOf, managersOf, personOf } from '@app/organisation';
+import { assignmentsOf, managersOf, nameOf } from '@app/organisation';
 import { Runtime, type Caller } from '@app/platform';
 import { approvalRequest } from './approval-request';
 import { storyOf, type RequestStory } from './request-story';
@@ -40,8 +40,8 @@ export class RequestReader {
   namesOf(ids: Iterable<string>): Record<string, string> {
     const names: Record<string, string> = {};
     for (const id of new Set(ids)) {
-      const person = personOf(this.runtime.models, id);
-      if (person) names[id] = person.name;
+      const name = nameOf(this.runtime.models, id);
+      if (name !== undefined) names[id] = name;
     }
     return names;
   }
@@ -56,7 +56,7 @@ export class RequestReader {
     if (asked.includes(person)) relations.push('asked-before');
     if (chain.some(({ decision }) => decision?.by === person)) relations.push('decided-before');
     if (relations.length > 0) return relations;
-    const managers = (of: string) => managersOf(this.runtime.models, { assignment: of, responsibility: 'approval', asOf: on });
+    const managers = (of: string) => managersOf(this.runtime.models, { assignment: of, responsibilities: ['approval'], asOf: on });
     if (managers(assignment).some((manager) => manager.person === person) || this.isAbove(person, asked, on)) return ['up-chain-manager'];
     return this.assignmentsOf(beneficiary, on).some((of) => managers(of).some((manager) => manager.person === person))
       ? ['other-manager']
@@ -67,7 +67,9 @@ export class RequestReader {
   private isAbove(person: string, asked: readonly string[], on: string): boolean {
     return asked.some((one) =>
       this.assignmentsOf(one, on).some((assignment) =>
-        managersOf(this.runtime.models, { assignment, responsibility: 'approval', asOf: on }).some((manager) => manager.person === person),
+        managersOf(this.runtime.models, { assignment, responsibilities: ['approval'], asOf: on }).some(
+          (manager) => manager.person === person,
+        ),
       ),
     );
   }

@@ -1,6 +1,6 @@
 // Keeps every open slot filled when the organisation changes under it (E2, E3, A18).
 import type { Saga, Send, Views } from '@app/kernel';
-import { linkOfId, personOf, type PersonEvent, type ReportingEvent } from '@app/organisation';
+import { isActive, linkOfId, type PersonEvent, type ReportingEvent } from '@app/organisation';
 import { approvalRequest, type RequestCommand } from './approval-request';
 import { askedNow, decidersOf, waitingFor } from './pending-approvals';
 import { openRequestsOf, requestRow, requestsWithNobody } from './requests';
@@ -47,7 +47,7 @@ function orphans(views: Views, on: string): readonly Send[] {
 function reroute(views: Views, id: string, on: string, because: string): Send {
   const { requester, beneficiary, assignment } = requestRow(views, id)!;
   const now = askedNow(views, id);
-  const nominees = now.filter(({ why, person }) => why.as === 'nominee' && personOf(views, person)?.active);
+  const nominees = now.filter(({ why, person }) => why.as === 'nominee' && isActive(views, person));
   const question = { requester, beneficiary, assignment, on, decided: decidersOf(views, id) };
   const slate = nominees.length > 0 ? nominees.map(({ why }) => why) : resolve(views, question).slate;
   const step = now[0]?.step ?? requestsWithNobody(views).find((one) => one.id === id)?.step ?? 1;

@@ -1,5 +1,5 @@
 // Who is asked: the asking assignment's managers, then their managers, then the fallback approver. Pure reads, no writes.
-import { assignmentsAbove, inEffect, LEVELS_MAX, linksOf, personOf, reportsTo, type ManagerLink } from '@app/organisation';
+import { assignmentsAbove, inEffect, isActive, LEVELS_MAX, linksOf, personOf, reportsTo, type ManagerLink } from '@app/organisation';
 import type { Views } from '@app/kernel';
 import type { Candidate, Skipped, Standing } from './approval-request';
 import { fallbackApprover } from './approval-settings';
@@ -97,7 +97,7 @@ function whyNot(views: Views, person: string, question: Question): Skipped['beca
 
 function unable(views: Views, person: string, question: Question): Skipped['because'] | undefined {
   if (person === question.beneficiary || person === question.requester) return 'self';
-  if (!personOf(views, person)?.active) return 'inactive';
+  if (!isActive(views, person)) return 'inactive';
   return question.decided?.includes(person) ? 'decided-before' : undefined;
 }
 

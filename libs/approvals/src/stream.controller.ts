@@ -4,7 +4,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { from, interval, map, merge, takeWhile, type Observable } from 'rxjs';
 import { partsOf, Rejection, type Recorded } from '@app/kernel';
-import { Allow, Authentication, bearerOf, CallerOf, refused, Runtime, type Caller } from '@app/platform';
+import { Allow, Authentication, bearerOf, CallerOf, now, refused, Runtime, type Caller } from '@app/platform';
 import { approvalRequest } from './approval-request';
 import { RequestReader } from './request-reader';
 
@@ -30,7 +30,7 @@ export class StreamController implements BeforeApplicationShutdown {
     const head = (await this.runtime.log.head()).position;
     const seen = lastSeen(request, head);
     const token = bearerOf(request);
-    const mayListen = () => !this.closing.signal.aborted && this.authentication.principalOf(token) !== undefined;
+    const mayListen = () => !this.closing.signal.aborted && this.authentication.principalOf(token, now()) !== undefined;
     const pulse = interval(PULSE_MS).pipe(map((): MessageEvent => ({ type: 'pulse', data: {} })));
     return merge(from(this.told(seen, me)), pulse).pipe(takeWhile(mayListen));
   }

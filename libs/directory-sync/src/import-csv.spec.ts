@@ -11,7 +11,7 @@ const { asOf } = oracle;
 
 const countOf = (here: World, table: string) => here.views.get<{ n: number }>(`select count(*) as n from ${table}`)!.n;
 const named = (here: World, assignment: string, kind: string) =>
-  managersOf(here.views, { assignment, responsibility: 'approval', asOf })
+  managersOf(here.views, { assignment, responsibilities: ['approval'], asOf })
     .filter((one) => one.kind === kind)
     .map((one) => one.person);
 

@@ -78,7 +78,7 @@ export function listImports(
   const position =
     before === undefined ? undefined : views.get<{ position: number }>('select position from imports where id = ?', before)?.position;
   return views
-    .all<ImportRow>('select * from imports where position < ? order by position desc limit ?', position ?? Number.MAX_SAFE_INTEGER, limit)
+    .all<ImportRow>('select * from imports where position < ? order by position desc limit +?', position ?? Number.MAX_SAFE_INTEGER, limit)
     .map(recordFrom);
 }
 

@@ -20,32 +20,46 @@ import type { ReadModels } from './read-models';
 const BATCH_EVENTS_MAX = 1_000;
 const TRIES_MAX = 3;
 const ROOM_AGAIN_MS = 500;
-/** How long a saga rests between two batches. */
-const BREATH_MS = 5;
+/** How long the rows of the read models may be on their way into the file. A crash in that time has them taken from the log again. */
+const KEEP_MS = 100;
+/** How long a saga rests when it has caught up. */
+const BREATH_MS = 20;
 
 /** Keeps the read models up with the log. Ends when the signal says so; rejects when the log or the disk fails. */
 export async function followWithReadModels(log: EventLog, models: ReadModels, signal: AbortSignal): Promise<void> {
+  await Promise.all([takeUp(log, models, signal), keep(models, signal)]);
+}
+
+/** While the disk is full a batch waits: it is tried again until there is room. */
+async function takeUp(log: EventLog, models: ReadModels, signal: AbortSignal): Promise<void> {
   try {
     const after = models.position;
-    for await (const batch of inOrder(log.subscribe(after, { signal, max: BATCH_EVENTS_MAX }), after)) await takeUp(models, batch, signal);
+    for await (const batch of inOrder(log.subscribe(after, { signal, max: BATCH_EVENTS_MAX }), after)) {
+      while (!signal.aborted && !hadRoom(models, () => models.apply(batch))) await pause(ROOM_AGAIN_MS, signal);
+    }
   } finally {
     models.release();
   }
 }
 
-/** While the disk is full the batch waits: it is tried again until there is room. */
-async function takeUp(models: ReadModels, batch: readonly Recorded[], signal: AbortSignal): Promise<void> {
-  for (;;) {
-    try {
-      models.apply(batch);
-      models.full = false;
-      return;
-    } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      models.full = true;
-      await roomAgain(signal, error);
-    }
+/** Lets the rows of many batches share a transaction, for a moment. */
+async function keep(models: ReadModels, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(KEEP_MS, signal);
+    hadRoom(models, () => models.commit());
   }
+}
+
+/** Does the work unless the disk is full. */
+function hadRoom(models: ReadModels, work: () => void): boolean {
+  try {
+    work();
+    models.full = false;
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    models.full = true;
+  }
+  return !models.full;
 }
 
 /** The same command until what is in its way has passed: nobody else would send what a saga has to say. */
@@ -56,16 +70,11 @@ export function patient(run: RunCommand, signal: AbortSignal, passing: typeof Lo
         return await run(...command);
       } catch (error) {
         if (!(error instanceof passing)) throw error;
-        await roomAgain(signal, error);
+        await pause(ROOM_AGAIN_MS, signal);
+        if (signal.aborted) throw error;
       }
     }
   };
-}
-
-/** Waits a little. @throws the error when the signal says to stop */
-async function roomAgain(signal: AbortSignal, error: unknown): Promise<void> {
-  await pause(ROOM_AGAIN_MS, signal);
-  if (signal.aborted) throw error;
 }
 
 /** Waits, but no longer than until the signal. */
@@ -100,7 +109,7 @@ export async function followWithSaga(saga: AnySaga, parts: SagaParts): Promise<v
     await Promise.all(streams.map((events) => reactInOrder(saga, events, parts)));
     models.saveCheckpoint(saga.name, last);
     // Nobody waits for a saga. What happens in this moment shares its batch, and its commands share one flush of the disk.
-    await pause(BREATH_MS, signal);
+    if (batch.length < BATCH_EVENTS_MAX) await pause(BREATH_MS, signal);
   }
 }
 

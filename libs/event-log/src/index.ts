@@ -1,5 +1,6 @@
 export * from './eventstoredb-event-log';
 export * from './follow';
+export * from './follower-book';
 export * from './hash-chain';
 export * from './head-witness';
 export * from './lag';

@@ -1,3 +1,4 @@
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NO_STREAM, type Projection, type Recorded } from '@app/kernel';
 import { events } from '../../../test/contracts/event-log.contract';
@@ -126,6 +127,46 @@ describe('read models', () => {
     expect([models.checkpoint('notes'), models.checkpoint('sums'), models.position]).toEqual([6, 0, 0]);
     models.apply(history);
     expect([models.position, models.get('select sum(total) as total from sums')]).toEqual([6, { total: 21 }]);
+    models.close();
+  });
+
+  test('what a crash finds in an open transaction is taken from the log again', () => {
+    const crashed = new ReadModels(path, [notes, sums]);
+    crashed.apply(history.slice(0, 2));
+    crashed.commit();
+    crashed.apply(history.slice(2, 5));
+    expect([crashed.position, allNotes(crashed)]).toEqual([5, [1, 2, 3, 4, 5]]);
+    // The files as they are now, without a word to the one who has them open: what kill -9 would leave.
+    for (const suffix of ['', '-wal']) copyFileSync(path + suffix, `${path}.left${suffix}`);
+    const again = new ReadModels(`${path}.left`, [notes, sums]);
+    expect([again.position, allNotes(again)]).toEqual([2, [1, 2]]);
+    again.apply(history.slice(2));
+    expect([again.position, again.get('select sum(total) as total from sums')]).toEqual([6, { total: 21 }]);
+    again.close();
+    crashed.close();
+  });
+
+  test('an event that fails undoes none of what the same transaction took before', () => {
+    const models = new ReadModels(path, [choosy([5]), sums]);
+    models.apply(history.slice(0, 2));
+    models.apply(history.slice(2, 4));
+    models.apply(history.slice(4));
+    expect(allNotes(models)).toEqual([1, 2, 3, 4, 6]);
+    expect(models.parked().map(({ position }) => position)).toEqual([5]);
+    expect(models.get('select sum(total) as total from sums')).toEqual({ total: 21 });
+    models.close();
+    const again = new ReadModels(path, [choosy([]), sums]);
+    expect([again.position, allNotes(again), again.parked().length]).toEqual([6, [1, 2, 3, 4, 6], 1]);
+    again.close();
+  });
+
+  test('what a follower parks stays parked, whatever becomes of the open transaction', () => {
+    const models = new ReadModels(path, [choosy([5])]);
+    models.apply(history.slice(0, 4));
+    models.park({ follower: 'saga', stream: 'note-2', position: 3, reason: 'no' });
+    models.apply(history.slice(4)); // Fails, and is rolled back.
+    expect(models.parked().map(({ follower, position }) => `${follower} ${position}`)).toEqual(['saga 3', 'notes 5']);
+    expect(models.isJammed('saga', 'note-2')).toBe(true);
     models.close();
   });
 

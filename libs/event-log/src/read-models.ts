@@ -2,37 +2,27 @@
 import { hash } from 'node:crypto';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { AnyProjection, Cell, Recorded, Row, Tables, Typed } from '@app/kernel';
-import { isDiskFault } from './open-log';
+import { FollowerBook, type Parked } from './follower-book';
+import { isDiskFault, isDiskFull } from './open-log';
 
-/** An event that a follower could not take, and those of the same stream that wait behind it. */
-export interface Parked {
-  readonly follower: string;
-  readonly stream: string;
-  readonly position: number;
-  readonly reason: string;
-}
-
-/** `shape` is a digest of the schema, so that all checkpoints fit one page: it is written with every batch. */
-const BOOK = `
-  create table if not exists checkpoints (follower text primary key, position integer not null, shape text not null) strict;
-  create table if not exists parked (
-    follower text not null, stream text not null, position integer not null, reason text not null,
-    primary key (follower, stream, position)) strict;`;
+/** Events after which the transaction ends, however little time has passed. */
+const OPEN_EVENTS_MAX = 5_000;
 
 /**
- * Rows and checkpoint change in one transaction. A batch in which an event fails is taken again one by one: the failing
- * event is parked with its reason, later ones of its stream wait behind it, and all others go on.
+ * Rows and checkpoint change in one transaction, which stays open over several batches: whoever reads through this
+ * object sees them at once, and a crash takes from the file what the log gives again. A batch in which an event fails is
+ * taken again one by one: the failing event is parked with its reason, later ones of its stream wait behind it, and all
+ * others go on.
  */
 export class ReadModels implements Tables {
   /** Whether a batch waits because there is no room on the disk. */
   full = false;
   private readonly db: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
-  private readonly checkpoints = new Map<string, number>();
-  /** Followers beside the read models whose checkpoint is noted here. */
-  private readonly others = new Set<string>();
-  private readonly moveOn: string;
-  private readonly jammed = new Set<string>();
+  private readonly book: FollowerBook;
+  private readonly names: readonly string[];
+  /** Events whose rows are in the open transaction; when none is open, it was rolled back, and they have to be taken again. */
+  private open: Recorded[] = [];
   private released = false;
   private waiters: { position: number; resolve: () => void }[] = [];
 
@@ -47,11 +37,9 @@ export class ReadModels implements Tables {
     this.db = new DatabaseSync(path);
     this.db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal');
     this.db.exec('pragma wal_autocheckpoint = 8000; pragma cache_size = -65536'); // As in the log.
-    this.db.exec(BOOK);
-    const names = projections.map(({ name }) => `'${name}'`).join(', ');
-    this.moveOn = `update checkpoints set position = ?1 where position < ?1 and follower in (${names})`;
+    this.book = new FollowerBook(this);
+    this.names = projections.map(({ name }) => name);
     for (const projection of projections) this.prepare(projection);
-    for (const { follower, stream } of this.parked()) this.jammed.add(`${follower} ${stream}`);
   }
 
   get<Found = Row>(sql: string, ...values: readonly Cell[]): Found | undefined {
@@ -68,13 +56,14 @@ export class ReadModels implements Tables {
     return this.db.prepare(`select * from ${table} order by ${columns.join(', ')}`).iterate() as Iterable<Row>;
   }
 
+  /** Joins the open transaction if there is one, and may be undone with it. */
   run(sql: string, ...values: readonly Cell[]): void {
     this.statement(sql).run(...values);
   }
 
   /** The position up to which every read model has taken the log. */
   get position(): number {
-    return Math.min(...this.projections.map(({ name }) => this.checkpoint(name)));
+    return Math.min(...this.names.map((name) => this.checkpoint(name)));
   }
 
   /** Settles when every read model has taken the event at the position, or none will any more, or by the signal. */
@@ -96,54 +85,62 @@ export class ReadModels implements Tables {
     for (const { resolve } of this.waiters.splice(0)) resolve();
   }
 
-  /** Takes events in the order of the log; those before a read model's checkpoint are passed over. Throws what the disk is at fault for. */
+  /**
+   * Takes events in the order of the log; those before a read model's checkpoint are passed over.
+   * @throws what the disk is at fault for; the events are taken with the next `apply` or `commit`
+   */
   apply(batch: readonly Recorded[]): void {
-    const last = batch.at(-1);
-    if (!last) return;
+    if (batch.length === 0) return;
+    const after = this.open.at(-1)?.position ?? 0;
+    for (const recorded of batch) if (recorded.position > after) this.open.push(recorded);
+    this.take(batch);
+    if (this.open.length >= OPEN_EVENTS_MAX) this.commit();
+  }
+
+  /**
+   * Ends the open transaction, so that its rows stay.
+   * @throws what the disk is at fault for; on a full disk its rows stay in memory until there is room
+   */
+  commit(): void {
+    if (this.open.length === 0) return;
+    if (!this.db.isTransaction) this.take([]);
     try {
-      this.transaction(() => this.applyAll(batch));
+      this.book.write();
+      this.run('commit');
+      this.open = [];
     } catch (error) {
-      if (isDiskFault(error)) throw error; // That is no fault of an event.
-      this.applyOneByOne(batch);
+      this.rollBack();
+      // Where there is no room in the file there is in memory: whoever reads sees what he saw before.
+      if (isDiskFull(error)) this.take([]);
+      throw error;
     }
-    for (const { name } of this.projections) this.checkpoints.set(name, Math.max(this.checkpoint(name), last.position));
-    const ready = this.waiters.filter(({ position }) => position <= last.position);
-    if (ready.length === 0) return;
-    this.waiters = this.waiters.filter(({ position }) => position > last.position);
-    for (const { resolve } of ready) resolve();
   }
 
   /** Where a follower stands, 0 before the first event. */
   checkpoint(follower: string): number {
-    return (
-      this.checkpoints.get(follower) ??
-      this.get<{ position: number }>('select position from checkpoints where follower = ?', follower)?.position ??
-      0
-    );
+    return this.book.checkpoint(follower);
   }
 
   /**
    * Notes where a follower stands; a saga does so when its commands have been answered. It is written with the next
-   * batch: a crash before that repeats commands, whose ids make them one, and a transaction of its own is spared.
+   * events: a crash before that repeats commands, whose ids make them one, and a transaction of its own is spared.
    */
   saveCheckpoint(follower: string, position: number): void {
-    this.checkpoints.set(follower, Math.max(this.checkpoint(follower), position));
-    this.others.add(follower);
+    this.book.moveOn([follower], position);
   }
 
-  /** Puts an event aside with the reason, so that other streams go on. */
-  park({ follower, stream, position, reason }: Parked): void {
-    this.run('insert or replace into parked values (?, ?, ?, ?)', follower, stream, position, reason);
-    this.jammed.add(`${follower} ${stream}`);
+  /** Puts an event aside with the reason, so that other streams go on. It stays aside whatever follows. */
+  park(parked: Parked): void {
+    this.transaction(() => this.book.park(parked));
   }
 
   /** Whether an earlier event of the stream is parked, so that later ones must wait. */
   isJammed(follower: string, stream: string): boolean {
-    return this.jammed.size > 0 && this.jammed.has(`${follower} ${stream}`);
+    return this.book.isJammed(follower, stream);
   }
 
   parked(): readonly Parked[] {
-    return this.all<Parked>('select * from parked order by position, follower');
+    return this.book.parked();
   }
 
   /** Takes a parked event of a read model once more. Says whether it went through; if not, it stays with the new reason. */
@@ -151,8 +148,10 @@ export class ReadModels implements Tables {
     const projection = this.projections.find(({ name }) => name === parked.follower);
     if (!projection) return false;
     try {
-      this.transaction(() => handlerOf(projection, recorded.event)?.(this, recorded.event, recorded));
-      this.unpark(parked);
+      this.transaction(() => {
+        handlerOf(projection, recorded.event)?.(this, recorded.event, recorded);
+        this.book.unpark(parked);
+      });
       return true;
     } catch (error) {
       this.park({ ...parked, reason: String(error) });
@@ -161,26 +160,26 @@ export class ReadModels implements Tables {
   }
 
   /** Strikes a parked event off; when it was the last of its stream, the stream goes on. */
-  unpark({ follower, stream, position }: Parked): void {
-    this.run('delete from parked where follower = ? and stream = ? and position = ?', follower, stream, position);
-    const more = this.get('select 1 as yes from parked where follower = ? and stream = ? limit 1', follower, stream);
-    if (!more) this.jammed.delete(`${follower} ${stream}`);
+  unpark(parked: Parked): void {
+    this.transaction(() => this.book.unpark(parked));
   }
 
-  /** Runs everything or nothing. */
+  /** Runs everything or nothing, and so that it stays. */
   transaction(work: () => void): void {
+    this.commit();
     this.run('begin immediate');
     try {
       work();
       this.run('commit');
     } catch (error) {
-      if (this.db.isTransaction) this.db.exec('rollback'); // A full disk has rolled back by itself.
+      this.rollBack();
       throw error;
     }
   }
 
   /** Takes the rows of a read model that was built beside this one, all in one transaction. */
   replaceBy(fresh: ReadModels): void {
+    this.commit(); // Nothing is attached while a transaction is open.
     this.db.exec(`attach '${fresh.path.replaceAll("'", "''")}' as fresh`);
     try {
       this.transaction(() => {
@@ -194,67 +193,87 @@ export class ReadModels implements Tables {
   }
 
   close(): void {
-    this.transaction(() => this.writeCheckpoints());
+    this.transaction(() => this.book.write());
     this.statements.clear();
     this.db.close();
   }
 
-  private applyAll(batch: readonly Recorded[]): void {
+  /** Adds a batch to the open transaction, or begins one with everything that the last one failed to keep. */
+  private take(batch: readonly Recorded[]): void {
+    try {
+      const going = this.db.isTransaction;
+      if (!going) this.run('begin immediate');
+      this.takeAll(going ? batch : this.open);
+    } catch (error) {
+      this.rollBack();
+      if (isDiskFault(error)) throw error; // That is no fault of an event.
+      this.takeOneByOne(this.open);
+    }
+    this.tell();
+  }
+
+  private takeAll(events: readonly Recorded[]): void {
     for (const projection of this.projections) {
       const checkpoint = this.checkpoint(projection.name);
-      for (const recorded of batch) {
+      for (const recorded of events) {
         if (recorded.position <= checkpoint) continue;
-        if (this.isJammed(projection.name, recorded.stream)) this.park(behind(projection, recorded));
+        if (this.isJammed(projection.name, recorded.stream)) this.book.park(behind(projection, recorded));
         else handlerOf(projection, recorded.event)?.(this, recorded.event, recorded);
       }
     }
-    this.writeCheckpoints(batch.at(-1)!.position);
+    const last = events.at(-1);
+    if (last) this.book.moveOn(this.names, last.position);
   }
 
-  private applyOneByOne(batch: readonly Recorded[]): void {
-    for (const recorded of batch) {
-      for (const projection of this.projections) {
-        if (recorded.position <= this.checkpoint(projection.name)) continue;
-        if (this.isJammed(projection.name, recorded.stream)) this.park(behind(projection, recorded));
-        else this.applyOrPark(projection, recorded);
-      }
-    }
-    this.transaction(() => this.writeCheckpoints(batch.at(-1)!.position));
-  }
-
-  private applyOrPark(projection: AnyProjection, recorded: Recorded): void {
+  private takeOneByOne(events: readonly Recorded[]): void {
+    this.run('begin immediate');
     try {
-      this.transaction(() => handlerOf(projection, recorded.event)?.(this, recorded.event, recorded));
+      for (const recorded of events) {
+        for (const projection of this.projections) {
+          if (recorded.position <= this.checkpoint(projection.name)) continue;
+          if (this.isJammed(projection.name, recorded.stream)) this.book.park(behind(projection, recorded));
+          else this.takeOrPark(projection, recorded);
+        }
+      }
+      this.book.moveOn(this.names, events.at(-1)!.position);
+    } catch (error) {
+      this.rollBack();
+      throw error;
+    }
+  }
+
+  private takeOrPark(projection: AnyProjection, recorded: Recorded): void {
+    this.run('savepoint one');
+    try {
+      handlerOf(projection, recorded.event)?.(this, recorded.event, recorded);
     } catch (error) {
       if (isDiskFault(error)) throw error;
-      this.park({ follower: projection.name, stream: recorded.stream, position: recorded.position, reason: String(error) });
+      this.run('rollback to one');
+      this.book.park({ follower: projection.name, stream: recorded.stream, position: recorded.position, reason: String(error) });
     }
+    this.run('release one');
   }
 
-  /** Writes how far the read models have come, and what the other followers have noted meanwhile. */
-  private writeCheckpoints(position = 0): void {
-    this.run(this.moveOn, position);
-    for (const follower of this.others) {
-      this.run(
-        "insert into checkpoints values (?, ?, '') on conflict do update set position = excluded.position where position < excluded.position",
-        follower,
-        this.checkpoint(follower),
-      );
-    }
+  private tell(): void {
+    if (this.waiters.length === 0) return;
+    const { position } = this;
+    const ready = this.waiters.filter((waiter) => waiter.position <= position);
+    this.waiters = this.waiters.filter((waiter) => waiter.position > position);
+    for (const { resolve } of ready) resolve();
+  }
+
+  private rollBack(): void {
+    if (this.db.isTransaction) this.db.exec('rollback'); // A full disk has rolled back by itself.
+    this.book.fallBack(this.names);
   }
 
   private prepare(projection: AnyProjection): void {
     const { name, schema, tables } = projection;
-    const shape = hash('sha256', schema);
-    const known = this.get<{ shape: string }>('select shape from checkpoints where follower = ?', name);
-    if (known?.shape === shape) return void this.checkpoints.set(name, this.checkpoint(name));
     this.transaction(() => {
+      if (!this.book.begin(name, hash('sha256', schema))) return;
       for (const table of tables) this.db.exec(`drop table if exists ${table}`);
       this.db.exec(schema);
-      this.run('delete from parked where follower = ?', name);
-      this.run('insert or replace into checkpoints values (?, 0, ?)', name, shape);
     });
-    this.checkpoints.set(name, 0);
   }
 
   private statement(sql: string): StatementSync {

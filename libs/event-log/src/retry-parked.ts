@@ -1,7 +1,7 @@
 // Takes what followers parked once more, when its cause is mended.
 import { PAGE_EVENTS_MAX, type AnySaga, type EventLog, type Recorded } from '@app/kernel';
 import { reactionFault, type SagaParts } from './follow';
-import type { Parked } from './read-models';
+import type { Parked } from './follower-book';
 
 /**
  * Takes every parked event again, in the order of the log; the later ones of a stream wait while an earlier one fails.

@@ -21,6 +21,7 @@ import { isDiskFull, openLog, type LogTuning } from './open-log';
 import { stamped, written, type Written } from './payload';
 import { upcast, versionOf, type Upcasters } from './upcasters';
 import { openLedger } from './verify';
+import { YoungStreams } from './young-streams';
 
 interface Waiting {
   readonly stream: string;
@@ -74,6 +75,7 @@ export class SqliteEventLog implements ProvableLog {
   private readonly tail: LiveTail;
   private readonly statements: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
   private readonly streams = new Map<string, Stream>();
+  private readonly young = new YoungStreams();
   private position: number;
   private hash: string;
   private lastAt = '';
@@ -123,6 +125,8 @@ export class SqliteEventLog implements ProvableLog {
     const { number } = this.streamNamed(stream);
     if (number === undefined) return [];
     const max = pageSize(page.max);
+    const young = page.direction === 'backwards' ? undefined : this.young.get(stream);
+    if (young) return young.slice(page.from ?? 0, (page.from ?? 0) + max);
     const rows =
       page.direction === 'backwards'
         ? this.statements.backwards.all(number, page.from ?? Number.MAX_SAFE_INTEGER, max)
@@ -203,6 +207,7 @@ export class SqliteEventLog implements ProvableLog {
     if (this.db.isTransaction) this.db.exec('rollback');
     Object.assign(this, before);
     this.streams.clear();
+    this.young.clear();
     this.full = true;
     return new LogFull(cause);
   }
@@ -239,6 +244,7 @@ export class SqliteEventLog implements ProvableLog {
       // `written` has found it to be plain JSON, so it is what its own text reads back as.
       added.push({ position: link.position, stream, revision: link.revision, ...fresh[at]! });
     }
+    this.young.add(stream, added.slice(-texts.length));
     this.lastAt = added.at(-1)!.meta.at;
     const receipt = { stream, revision: target.revision, position: this.position };
     return () => resolve(receipt);

@@ -4,6 +4,7 @@ export * from './event-log';
 export * from './event-schema';
 export * from './library';
 export * from './projection';
+export * from './recent';
 export * from './rejection';
 export * from './run-command';
 export * from './saga';

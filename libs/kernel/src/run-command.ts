@@ -2,6 +2,7 @@
 import { streamOf, type AnyDecider, type Decider, type Typed } from './decider';
 import { NO_STREAM, PAGE_EVENTS_MAX, RevisionConflict, type EventLog, type NewEvent, type Recorded } from './event-log';
 import { decision, type Decided, type DecisionParts, type Origin, type Task } from './decision';
+import { Recent } from './recent';
 import { reject, Rejection, unlessRejected } from './rejection';
 
 /** What the caller gets: where the stream ends now, and the events that are new. */
@@ -64,9 +65,8 @@ export function createRunCommand(parts: RunnerParts): RunCommand {
   };
 }
 
-/** Keeps folded streams, those last changed the longest. */
 class CommandRunner {
-  private readonly kept = new Map<string, Folded>();
+  private readonly kept = new Recent<Folded>(FOLDED_STREAMS_MAX);
 
   constructor(private readonly parts: RunnerParts) {}
 
@@ -96,7 +96,7 @@ class CommandRunner {
     this.kept.delete(stream);
     try {
       const receipt = await this.parts.log.append(stream, revision, batch);
-      this.keep(stream, { ...placeOf(receipt), state, answers: noted(answers, batch, receipt) });
+      this.kept.set(stream, { ...placeOf(receipt), state, answers: noted(answers, batch, receipt) });
       return { ...receipt, events: batch.map(({ event }) => event) };
     } catch (error) {
       if (error instanceof RevisionConflict) return undefined;
@@ -112,14 +112,8 @@ class CommandRunner {
       for (const recorded of page) folded = add(decider, folded, recorded);
       if (page.length < PAGE_EVENTS_MAX) break;
     }
-    if (folded !== before) this.keep(stream, folded);
+    if (folded !== before) this.kept.set(stream, folded);
     return folded;
-  }
-
-  private keep(stream: string, folded: Folded): void {
-    this.kept.delete(stream);
-    this.kept.set(stream, folded);
-    if (this.kept.size > FOLDED_STREAMS_MAX) this.kept.delete(this.kept.keys().next().value!);
   }
 }
 

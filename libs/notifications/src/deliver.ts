@@ -200,10 +200,10 @@ function relationLost(
       return askedAt(views, subject).includes(person) ? undefined : 'lost-relation';
     case 'other-manager': {
       const { assignment, request } = subject;
-      const manages = (['approval', 'notification'] as const).some((responsibility) =>
-        managersOf(views, { assignment, responsibility, asOf: today }).some((manager) => manager.person === person),
-      );
-      return manages || involvedIn(views, request).includes(person) ? undefined : 'lost-relation';
+      const managers = managersOf(views, { assignment, responsibilities: ['approval', 'notification'], asOf: today });
+      return managers.some((manager) => manager.person === person) || involvedIn(views, request).includes(person)
+        ? undefined
+        : 'lost-relation';
     }
     case 'released':
     case 'withdrawn':

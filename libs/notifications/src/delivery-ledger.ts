@@ -109,7 +109,7 @@ export function noticesFor(views: Views, person: string, { after, limit }: { aft
   return views
     .all<Omit<NoticeRow, 'facts'> & { facts: string }>(
       `select source, request, template, rule, facts, at, position from notices
-       where recipient = ? and position < ? order by position desc limit ?`,
+       where recipient = ? and position < ? order by position desc limit +?`,
       person,
       after ?? Number.MAX_SAFE_INTEGER,
       limit,

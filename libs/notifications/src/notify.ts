@@ -78,9 +78,7 @@ function tellEnd(template: 'granted' | 'denied', { step, by }: Ended, happened: 
 
 /** The managers of the asking assignment who approve or want to know, and those who could have decided as well (T2). */
 function othersConcerned(views: Views, { request, assignment }: Subject, { step, on }: { step: number; on: string }): readonly string[] {
-  const managers = (['approval', 'notification'] as const).flatMap((responsibility) =>
-    managersOf(views, { assignment, responsibility, asOf: on }),
-  );
+  const managers = managersOf(views, { assignment, responsibilities: ['approval', 'notification'], asOf: on });
   return [...managers.map(({ person }) => person), ...askedAt(views, { request, step })];
 }
 

@@ -103,7 +103,7 @@ export class AssignmentsController {
   }
 
   private show(id: string, asOf: string) {
-    return { ...this.required(id), managers: managersOf(this.runtime.models, { assignment: id, responsibility: 'approval', asOf }) };
+    return { ...this.required(id), managers: managersOf(this.runtime.models, { assignment: id, responsibilities: ['approval'], asOf }) };
   }
 }
 

@@ -44,6 +44,17 @@ export function personOf(views: Views, id: string): Person | undefined {
   return row && personFrom(row);
 }
 
+/** Whether the person is known and has not been deactivated. */
+export function isActive(views: Views, id: string): boolean {
+  return views.get<{ active: number }>('select active from people where id = ?', id)?.active === 1;
+}
+
+/** The person's name as it is shown; nothing for one who is not known. */
+export function nameOf(views: Views, id: string): string | undefined {
+  const row = views.get<Pick<PersonRow, 'given_name' | 'family_name'>>('select given_name, family_name from people where id = ?', id);
+  return row && fullName(row.given_name, row.family_name);
+}
+
 export function personByUsername(views: Views, username: string): Person | undefined {
   const row = views.get<PersonRow>('select * from people where username = ? order by active desc, id limit 1', username);
   return row && personFrom(row);
@@ -55,12 +66,12 @@ export function searchPeople(views: Views, { search = '', after = '', limit }: P
     ? views.all<PersonRow>(
         `select * from people where id > ? and instr(
            lower(id || char(10) || username || char(10) || given_name || ' ' || family_name || char(10) || ifnull(email, '')), lower(?)) > 0
-         order by id limit ?`,
+         order by id limit +?`,
         after,
         search,
         limit,
       )
-    : views.all<PersonRow>('select * from people where id > ? order by id limit ?', after, limit);
+    : views.all<PersonRow>('select * from people where id > ? order by id limit +?', after, limit);
   return rows.map(personFrom);
 }
 
@@ -111,19 +122,23 @@ const MANAGERS = `
   order by case l.kind when 'temporary' then 0 when 'direct' then 1 else 2 end, l.id`;
 
 /**
- * Who manages the assignment on the day for the responsibility: whoever stands in, then the direct manager, then the
+ * Who manages the assignment on the day for any of the responsibilities: whoever stands in, then the direct manager, then the
  * alternates. People without an active account are left out, and so is a link to a job that the manager does not hold then.
  */
-export function managersOf(
-  views: Views,
-  { assignment, responsibility, asOf }: { readonly assignment: string; readonly responsibility: Responsibility; readonly asOf: string },
-): readonly Manager[] {
-  const mask = maskOf([responsibility]);
+export function managersOf(views: Views, { assignment, responsibilities, asOf }: Managed): readonly Manager[] {
+  const mask = maskOf(responsibilities);
   return views
     .all<ManagerRow>(MANAGERS, assignment, asOf, asOf, mask, asOf, asOf, asOf, asOf)
     .map(({ person, given_name, family_name, kind, link, valid_from, valid_to }) =>
-      present({ person, name: nameOf(given_name, family_name), kind, link, from: valid_from || undefined, to: valid_to ?? undefined }),
+      present({ person, name: fullName(given_name, family_name), kind, link, from: valid_from || undefined, to: valid_to ?? undefined }),
     );
+}
+
+/** What of an assignment is managed, and on which day. */
+export interface Managed {
+  readonly assignment: string;
+  readonly responsibilities: readonly Responsibility[];
+  readonly asOf: string;
 }
 
 /** All recorded links of an assignment, also those that have ended. */
@@ -180,7 +195,7 @@ function personFrom({ id, username, given_name, family_name, email, active }: Pe
   return present({
     id,
     username,
-    name: nameOf(given_name, family_name),
+    name: fullName(given_name, family_name),
     givenName: given_name,
     familyName: family_name,
     email: email ?? undefined,
@@ -216,6 +231,6 @@ function linkFrom(row: LinkRow): ManagerLink {
   });
 }
 
-function nameOf(givenName: string, familyName: string): string {
+function fullName(givenName: string, familyName: string): string {
   return `${givenName} ${familyName}`.trim();
 }

@@ -102,7 +102,7 @@ beforeAll(async () => {
 afterAll(() => views.close());
 
 const managers = (assignment: string, asOf: string, responsibility: 'approval' | 'reporting' | 'goals' = 'approval') =>
-  managersOf(views, { assignment, responsibility, asOf }).map((one) => `${one.kind} ${one.person}`);
+  managersOf(views, { assignment, responsibilities: [responsibility], asOf }).map((one) => `${one.kind} ${one.person}`);
 const teamOf = (id: string, scope: 'direct' | 'all', asOf: string, after?: string, limit = 10) =>
   team(views, { person: id, scope, asOf, responsibility: 'approval', after, limit }).map(
     ({ assignment, depth }) => `${assignment} ${depth}`,

@@ -145,7 +145,10 @@ export class PeopleController {
   }
 
   private withManagers(assignment: Assignment, asOf: string) {
-    return { ...assignment, managers: managersOf(this.runtime.models, { assignment: assignment.id, responsibility: 'approval', asOf }) };
+    return {
+      ...assignment,
+      managers: managersOf(this.runtime.models, { assignment: assignment.id, responsibilities: ['approval'], asOf }),
+    };
   }
 
   /** The person, to himself, to those above him today, to administrators and auditors; to others as if not there. */

@@ -12,7 +12,7 @@ export function unitOf(views: Views, id: string): Unit | undefined {
 }
 
 export function listUnits(views: Views, { after = '', limit }: Page): readonly Unit[] {
-  return views.all<UnitRow>('select * from units where id > ? order by id limit ?', after, limit).map(unitFrom);
+  return views.all<UnitRow>('select * from units where id > ? order by id limit +?', after, limit).map(unitFrom);
 }
 
 export function positionOf(views: Views, id: string): Position | undefined {
@@ -21,7 +21,7 @@ export function positionOf(views: Views, id: string): Position | undefined {
 }
 
 export function listPositions(views: Views, { after = '', limit }: Page): readonly Position[] {
-  return views.all<PositionRow>('select * from positions where id > ? order by id limit ?', after, limit).map(positionFrom);
+  return views.all<PositionRow>('select * from positions where id > ? order by id limit +?', after, limit).map(positionFrom);
 }
 
 export function listPositionTypes(views: Views, { after = '', limit }: Page): readonly PositionType[] {

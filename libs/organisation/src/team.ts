@@ -29,7 +29,7 @@ const MEMBER = `
 const DIRECT = `
   select distinct t.person, p.given_name || ' ' || p.family_name as name, t.assignment, a.title, a.unit, a.position, t.manager, 1 as depth
   from (select l.person, l.assignment, l.manager from manager_links l where l.manager = ?1 and l.assignment > ?4 and ${EDGE}) t
-  ${MEMBER} order by t.assignment limit ?5`;
+  ${MEMBER} order by t.assignment limit +?5`;
 /** A link to a person goes on from each of the manager's assignments, a link to an assignment from that one only. */
 const ALL = `
   with recursive tree(assignment, person, manager, depth) as (
@@ -39,7 +39,7 @@ const ALL = `
       on l.manager = t.person and (l.manager_assignment is null or l.manager_assignment = t.assignment)
     where ${EDGE})
   select t.person, p.given_name || ' ' || p.family_name as name, t.assignment, a.title, a.unit, a.position, t.manager, min(t.depth) as depth
-  from tree t ${MEMBER} where t.assignment > ?4 group by t.assignment order by t.assignment limit ?5`;
+  from tree t ${MEMBER} where t.assignment > ?4 group by t.assignment order by t.assignment limit +?5`;
 
 /** A page of the team, by assignment; `after` is the last assignment of the page before. */
 export function team(

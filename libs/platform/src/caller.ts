@@ -31,9 +31,12 @@ export interface Caller extends Principal, Origin {
   readonly on: string;
 }
 
+/** A request that was let in, and the instant at which that was. */
+type SignedIn = FastifyRequest & { principal: Principal; at: string };
+
 /** Turns a bearer token into a principal; nothing for one that is unknown, expired or belongs to somebody inactive. */
 export abstract class Authentication {
-  abstract principalOf(token: string): Principal | undefined;
+  abstract principalOf(token: string, at: string): Principal | undefined;
 }
 
 /** Whom a route lets in. `signed-in` is anybody with a valid token; the roles are those beside being a user. */
@@ -54,6 +57,9 @@ export function audienceOf(reflector: Reflector, handler: object, controller: ob
  */
 @Injectable()
 export class AllowGuard implements CanActivate {
+  /** By handler, for looking up what was declared takes longer than the rest. */
+  private readonly audiences = new Map<object, readonly Audience[]>();
+
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(Authentication) private readonly authentication: Authentication,
@@ -61,24 +67,34 @@ export class AllowGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const audience = audienceOf(this.reflector, context.getHandler(), context.getClass()) ?? [];
+    const audience = this.audienceOf(context);
     if (audience.includes('public')) return true;
-    const request = context.switchToHttp().getRequest<FastifyRequest & { principal?: Principal }>();
-    const principal = this.authentication.principalOf(bearerOf(request));
+    const request = context.switchToHttp().getRequest<SignedIn>();
+    request.at = now();
+    const principal = this.authentication.principalOf(bearerOf(request), request.at);
     if (!principal) throw new HttpException({ code: 'not-signed-in' }, 401);
     request.principal = principal;
     const fits = audience.includes('signed-in') || audience.includes(principal.role as Audience);
     if (!fits) return reject('forbidden', 'role-required', { roles: audience });
     return isRead(request) ? shown(request, this.runtime.models) : true;
   }
+
+  private audienceOf(context: ExecutionContext): readonly Audience[] {
+    const handler = context.getHandler();
+    let audience = this.audiences.get(handler);
+    if (!audience) {
+      audience = audienceOf(this.reflector, handler, context.getClass()) ?? [];
+      this.audiences.set(handler, audience);
+    }
+    return audience;
+  }
 }
 
 /** The caller as an origin for commands. The `Idempotency-Key` becomes the command's id, so that a retry is one command. */
 export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const http = context.switchToHttp();
-  const request = http.getRequest<FastifyRequest & { principal: Principal }>();
-  const { principal } = request;
-  const at = now();
+  const request = http.getRequest<SignedIn>();
+  const { principal, at } = request;
   const caller: Caller = { ...principal, ...commandOf(request, principal), at, on: dayOf(at) };
   if (!isRead(request)) answersTo(caller, http.getResponse<FastifyReply>());
   return caller;

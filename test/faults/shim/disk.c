@@ -223,6 +223,9 @@ ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t at) {
 }
 
 ssize_t write(int fd, const void *bytes, size_t length) {
+  struct stat now;
+  /* Without the lock: a pipe that is full would hold up every thread, and the handler of a signal writes to a pipe while its own thread may hold it. */
+  if (fstat(fd, &now) != 0 || !S_ISREG(now.st_mode)) return syscall(SYS_write, fd, bytes, length);
   pthread_mutex_lock(&lock);
   struct file *file = file_of(fd);
   ssize_t written;
@@ -230,10 +233,11 @@ ssize_t write(int fd, const void *bytes, size_t length) {
     off_t at = fcntl(fd, F_GETFL) & O_APPEND ? size_of(fd) : lseek(fd, 0, SEEK_CUR);
     written = write_at(file, fd, bytes, length, at);
     if (written > 0) lseek(fd, at + written, SEEK_SET);
+  } else {
+    written = syscall(SYS_write, fd, bytes, length);
   }
   pthread_mutex_unlock(&lock);
-  /* Outside of the lock: a pipe that is full would hold up every other thread. */
-  return file ? written : syscall(SYS_write, fd, bytes, length);
+  return written;
 }
 
 int ftruncate64(int fd, off_t size) {

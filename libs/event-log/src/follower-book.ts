@@ -1,0 +1,90 @@
+// How far each follower of the log has come, and the events that it could not take. Kept beside the rows of the read models.
+import type { Tables } from '@app/kernel';
+
+/** An event that a follower could not take, and those of the same stream that wait behind it. */
+export interface Parked {
+  readonly follower: string;
+  readonly stream: string;
+  readonly position: number;
+  readonly reason: string;
+}
+
+/** `shape` is a digest of a read model's schema, so that all checkpoints fit one page: they change with every transaction. */
+const CHECKPOINTS =
+  'create table if not exists checkpoints (follower text primary key, position integer not null, shape text not null) strict';
+const PARKED = `create table if not exists parked (follower text not null, stream text not null, position integer not null, reason text not null,
+  primary key (follower, stream, position)) strict`;
+const MOVE_ON = `insert into checkpoints values (?, ?, '')
+  on conflict do update set position = excluded.position where position < excluded.position`;
+
+export class FollowerBook {
+  /** Where followers stand; on file with the next `write`. */
+  private readonly checkpoints = new Map<string, number>();
+  private readonly jammed = new Set<string>();
+
+  constructor(private readonly tables: Tables) {
+    tables.run(CHECKPOINTS);
+    tables.run(PARKED);
+    this.readParked();
+  }
+
+  /** Where a follower stands, 0 before the first event. */
+  checkpoint(follower: string): number {
+    const known = this.checkpoints.get(follower);
+    if (known !== undefined) return known;
+    const row = this.tables.get<{ position: number }>('select position from checkpoints where follower = ?', follower);
+    this.checkpoints.set(follower, row?.position ?? 0);
+    return row?.position ?? 0;
+  }
+
+  /** Moves followers on, never back. */
+  moveOn(followers: readonly string[], position: number): void {
+    for (const follower of followers) if (this.checkpoint(follower) < position) this.checkpoints.set(follower, position);
+  }
+
+  write(): void {
+    for (const [follower, position] of this.checkpoints) this.tables.run(MOVE_ON, follower, position);
+  }
+
+  /** What stands on file counts again for the followers: their rows have been rolled back. */
+  fallBack(followers: readonly string[]): void {
+    for (const follower of followers) this.checkpoints.delete(follower);
+    this.readParked();
+  }
+
+  /** Puts a read model at the beginning unless it has this schema. Answers whether it has to be made anew. */
+  begin(follower: string, shape: string): boolean {
+    const known = this.tables.get<{ shape: string }>('select shape from checkpoints where follower = ?', follower);
+    if (known?.shape === shape) return false;
+    this.tables.run('delete from parked where follower = ?', follower);
+    this.tables.run('insert or replace into checkpoints values (?, 0, ?)', follower, shape);
+    this.fallBack([follower]);
+    return true;
+  }
+
+  park({ follower, stream, position, reason }: Parked): void {
+    this.tables.run('insert or replace into parked values (?, ?, ?, ?)', follower, stream, position, reason);
+    this.jammed.add(`${follower} ${stream}`);
+  }
+
+  /** Strikes a parked event off; when it was the last of its stream, the stream goes on. */
+  unpark({ follower, stream, position }: Parked): void {
+    this.tables.run('delete from parked where follower = ? and stream = ? and position = ?', follower, stream, position);
+    const more = this.tables.get('select 1 as yes from parked where follower = ? and stream = ? limit 1', follower, stream);
+    if (!more) this.jammed.delete(`${follower} ${stream}`);
+  }
+
+  /** Whether an earlier event of the stream is parked, so that later ones must wait. */
+  isJammed(follower: string, stream: string): boolean {
+    return this.jammed.size > 0 && this.jammed.has(`${follower} ${stream}`);
+  }
+
+  parked(): readonly Parked[] {
+    return this.tables.all<Parked>('select * from parked order by position, follower');
+  }
+
+  private readParked(): void {
+    this.jammed.clear();
+    for (const { follower, stream } of this.parked()) this.jammed.add(`${follower} ${stream}`);
+  }
+}
