@@ -30,7 +30,7 @@ export const ADAPTERS: Readonly<Record<string, string>> = {
   'libs/notifications/src/in-process-queue.ts': 'waits for delays by the clock',
   'libs/notifications/src/smtp-channel.ts': 'speaks to a mail server',
   'libs/notifications/src/delivery-metrics.ts': 'gives figures to the registry of metrics',
-  'libs/notifications/src/feed.ts': 'looks again every half minute',
+  'libs/notifications/src/feed.ts': 'looks again every quarter of a minute',
   'libs/notifications/src/queue-watch.ts': 'sends a heartbeat every minute',
   'libs/notifications/src/within.ts': 'ends a wait by the clock',
 };

@@ -14,7 +14,9 @@ interface Asked {
   /** `null` for a site without a mail server. */
   readonly channel?: MailChannel | null;
   readonly jobsMax?: number;
+  readonly retry?: { readonly attemptsMax: number; readonly backoffMs: number };
 }
+const RETRY = { attemptsMax: 3, backoffMs: 20 };
 
 /** For one spec file: every test has an organisation of its own, and deliveries once it asks for them. */
 export class DeliveredWorld {
@@ -40,9 +42,10 @@ export class DeliveredWorld {
     });
   }
 
-  readonly smtpChannel = () => createSmtpChannel({ url: this.smtp.url, from: 'Countersign <no-reply@hospital.example>', timeoutMs: 300 });
+  readonly smtpChannel = ({ url } = this.smtp) =>
+    createSmtpChannel({ url, from: 'Countersign <no-reply@hospital.example>', timeoutMs: 300 });
 
-  readonly deliver = ({ queue = createInProcessQueue(), channel = this.smtpChannel(), jobsMax }: Asked = {}): void => {
+  readonly deliver = ({ queue = createInProcessQueue(), channel = this.smtpChannel(), jobsMax, retry = RETRY }: Asked = {}): void => {
     this.deliveries = startDeliveries({
       ...this.world,
       queue,
@@ -54,7 +57,7 @@ export class DeliveredWorld {
       reconcileEveryMs: 100,
       againMs: 50,
       ...(jobsMax !== undefined && { jobsMax }),
-      retry: { attemptsMax: 3, backoffMs: 20 },
+      retry,
     });
   };
 

@@ -1,7 +1,7 @@
 // A real Redis for suites: its own process, port and folder, as safe as production, and free to be killed.
 import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ export interface RedisServer {
   kill(): Promise<void>;
   /** Makes it forget everything. */
   flush(): Promise<void>;
+  /** Removes its files while it is not running. */
+  forget(): Promise<void>;
   /** Changes a setting of the running server. */
   set(setting: string, value: string): Promise<void>;
   /** Answers nothing and closes nothing, until it is thawed. */
@@ -67,6 +69,9 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
     },
     kill: () => end(child, 'SIGKILL'),
     flush: () => say('FLUSHALL'),
+    async forget() {
+      for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
+    },
     set: (setting, value) => say(`CONFIG SET ${setting} ${value}`),
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),

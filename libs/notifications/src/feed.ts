@@ -10,7 +10,7 @@ const FOLLOWER = 'deliver';
 const PAGE_MAX = 500;
 /** A backlog stays in the log, not in the queue: the queue holds so many, and as many urgent ones beside them. */
 const JOBS_MAX = 10_000;
-const RECONCILE_EVERY_MS = 30_000;
+const RECONCILE_EVERY_MS = 15_000;
 const AGAIN_MS = 1_000;
 
 export interface FeedParts {
