@@ -2,11 +2,13 @@
 import { join } from 'node:path';
 import { EventStore } from './support/event-store';
 import { temporaryFolder } from './support/folders';
-import { expected } from './support/http';
-import { employ, register } from './support/organisation';
+import { expected, type Api } from './support/http';
+import { addressOf, employ, register } from './support/organisation';
 import { startRedis, type RedisServer } from './support/redis';
 import { Server } from './support/server';
+import { startSmtp, type SmtpServer } from './support/smtp';
 import { until } from './support/until';
+import { Worker } from './support/worker';
 
 jest.setTimeout(90_000);
 
@@ -47,6 +49,62 @@ test('a request goes through the whole chain, each decision on another replica',
     expect(expected(200, await replica.operator.post('/audit/replay?check=true')).different).toEqual([]);
     expect(await replica.stop()).toMatchObject({ code: 0 });
   }
+});
+
+describe('workers', () => {
+  const HAND_OVER_MS_MAX = 10_000;
+  let smtp: SmtpServer;
+  let server: Server;
+  let lea: Api;
+  let asked = 0;
+  beforeAll(async () => {
+    smtp = await startSmtp();
+    server = new Server({ ...cluster, SMTP_URL: smtp.url });
+    await server.start();
+    await register(server.operator, 'ida', 'max');
+    await employ(server.operator, 'ida', { direct: 'max' });
+    lea = await server.as('ida');
+  });
+  afterAll(async () => {
+    await server.stop();
+    await smtp.stop();
+  });
+  const worker = () => new Worker({ ...cluster, SMTP_URL: smtp.url });
+  const mails = () => smtp.mails.filter(({ envelopeTo }) => envelopeTo.includes(addressOf('max'))).length;
+  /** Of sixteen requests, some fall to each of two workers. Answers how long it took until everybody was told. */
+  const told = async (timeoutMs = 10_000) => {
+    const start = performance.now();
+    for (let at = 0; at < 16; at++) expected(201, await lea.post('/requests', { kind: 'enrolment', course: `W-${++asked}` }));
+    await until(() => mails() >= asked, timeoutMs);
+    return Math.round(performance.now() - start);
+  };
+
+  test('do what replicas leave to them, share it, and go on for one that is killed, stopped or frozen', async () => {
+    const [one, other] = [worker(), worker()];
+    await one.start();
+    const alone = await told();
+    await other.start();
+    const together = await told();
+    await one.kill();
+    const afterKill = await told(HAND_OVER_MS_MAX);
+    await one.start();
+    expect(await other.stop()).toBe(0);
+    const afterStop = await told(HAND_OVER_MS_MAX);
+    await other.start();
+    await until(() => told().then((ms) => ms < 5_000));
+    one.freeze();
+    // A mail that fell to the frozen one waits until its job counts as stalled.
+    const afterFreeze = await told(30_000);
+    one.thaw();
+    await told();
+    expect([await one.stop(), await other.stop()]).toEqual([0, 0]);
+    console.log(`16 requests, until all are told, ms: ${JSON.stringify({ alone, together, afterKill, afterStop, afterFreeze })}`);
+    expect(one.said + other.said).not.toMatch(/error/i);
+  });
+
+  test('are refused without a cluster', async () => {
+    await expect(new Worker({}).start()).rejects.toThrow('EVENT_STORE_URL: is needed by a worker');
+  });
 });
 
 test('with the event store away the server says so: not ready, figures without the log, commands 503; then it goes on', async () => {

@@ -3,10 +3,9 @@ import './compile-cache';
 import { rmSync, writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { configFrom, LOG_FAILED, endOfFailedStart } from '@app/platform';
+import { configFrom, DRAIN_MS_MAX, LOG_FAILED, endOfFailedStart } from '@app/platform';
 import { createApp } from './app';
 
-const DRAIN_MS_MAX = 8_000;
 const DRAIN_STEP_MS = 50;
 
 async function main(): Promise<void> {

@@ -32,6 +32,9 @@ const digest = z.object({ name: z.string(), rows: z.number(), digest: z.string()
 const replayAnswer = z
   .object({ position: z.number(), fresh: z.array(digest), live: z.array(digest), different: z.array(z.string()) })
   .meta({ id: 'Replay' });
+const parkedAnswer = z
+  .object({ items: z.array(z.object({ follower: z.string(), stream: z.string(), position: z.number(), reason: z.string() })) })
+  .meta({ id: 'Parked' });
 const retryAnswer = z.object({ taken: z.number(), parked: z.number() }).meta({ id: 'ParkedRetry' });
 const replayQuery = z.strictObject({ check: z.enum(['true', 'false']).default('true') });
 
@@ -73,6 +76,13 @@ export class AuditController {
   replay(@Query({ schema: replayQuery }) { check }: z.infer<typeof replayQuery>) {
     const { log, models } = this.runtime;
     return rebuild(log, models, { swap: check === 'false' });
+  }
+
+  /** The events that followers could not take, and those of the same streams that wait behind them. */
+  @Get('parked')
+  @Answers(parkedAnswer)
+  async parked() {
+    return { items: await this.runtime.parked() };
   }
 
   /** Takes the events that followers parked once more, when the cause is mended. */

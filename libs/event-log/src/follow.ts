@@ -13,6 +13,7 @@ import {
   type RunCommand,
   type Send,
 } from '@app/kernel';
+import type { Parked } from './follower-book';
 import { inOrder } from './in-order';
 import { isDiskFull } from './open-log';
 import type { ReadModels } from './read-models';
@@ -82,11 +83,25 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => {});
 }
 
+/** Where a saga's checkpoint and what it parked are kept. */
+export interface SagaBook {
+  checkpoint(follower: string): number;
+  saveCheckpoint(follower: string, position: number): void;
+  park(parked: Parked): void;
+  unpark(parked: Parked): void;
+  isJammed(follower: string, stream: string): boolean;
+  parked(): readonly Parked[];
+}
+
 export interface SagaParts {
   readonly log: EventLog;
   readonly models: ReadModels;
   readonly run: RunCommand;
   readonly signal: AbortSignal;
+  /** Beside the read models, unless another one is given. */
+  readonly book?: SagaBook;
+  /** The streams to react to; all without it. */
+  readonly owns?: (stream: string) => boolean;
   /** Told of a command that a rule refused, and of an event that was parked. */
   readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
 }
@@ -97,17 +112,18 @@ export interface SagaParts {
  * times is parked with its reason. Ends when the signal says so; rejects when the log or the disk fails.
  */
 export async function followWithSaga(saga: AnySaga, parts: SagaParts): Promise<void> {
-  const { log, models, signal } = parts;
-  const after = models.checkpoint(saga.name);
+  const { log, models, signal, book = models, owns } = parts;
+  const after = book.checkpoint(saga.name);
   for await (const batch of inOrder(log.subscribe(after, { signal, max: BATCH_EVENTS_MAX }), after)) {
     const last = batch.at(-1)!.position;
     await models.reached(last);
     if (models.position < last) return; // The read models follow no longer: we are being stopped.
     const done = saga.sameStream ? reactedTo(saga, batch) : undefined;
     const open = batch.filter(({ event, meta }) => Object.hasOwn(saga.on, event.type) && !done?.has(meta.id));
-    const streams = Map.groupBy(open, ({ stream }) => stream).values();
+    const ours = owns ? open.filter(({ stream }) => owns(stream)) : open;
+    const streams = Map.groupBy(ours, ({ stream }) => stream).values();
     await Promise.all(streams.map((events) => reactInOrder(saga, events, parts)));
-    models.saveCheckpoint(saga.name, last);
+    book.saveCheckpoint(saga.name, last);
     // Nobody waits for a saga. What happens in this moment shares its batch, and its commands share one flush of the disk.
     if (batch.length < BATCH_EVENTS_MAX) await pause(BREATH_MS, signal);
   }
@@ -125,12 +141,12 @@ async function reactInOrder(saga: AnySaga, events: readonly Recorded[], parts: S
 }
 
 async function react(saga: AnySaga, recorded: Recorded, parts: SagaParts): Promise<void> {
-  const { models, warn } = parts;
+  const { book = parts.models, warn } = parts;
   const { stream, position } = recorded;
-  const jammed = models.isJammed(saga.name, stream);
+  const jammed = book.isJammed(saga.name, stream);
   const reason = jammed ? 'waits behind an earlier event of its stream' : await reactionFault(saga, recorded, parts);
   if (reason === undefined) return;
-  models.park({ follower: saga.name, stream, position, reason });
+  book.park({ follower: saga.name, stream, position, reason });
   warn('event parked', { saga: saga.name, stream, position, reason });
 }
 

@@ -1,3 +1,4 @@
+export * from './cluster-redis';
 export * from './eventstoredb-event-log';
 export * from './follow';
 export * from './follower-book';
@@ -6,8 +7,12 @@ export * from './head-witness';
 export * from './lag';
 export * from './ledger';
 export * from './ledger-file';
+export * from './lease';
 export * from './memory-event-log';
+export * from './occupy';
 export * from './open-log';
+export * from './partition-book';
+export * from './partitions';
 export * from './read-models';
 export * from './rebuild';
 export * from './restore-event-store';

@@ -11,10 +11,10 @@ export async function retryParked(
   sagas: readonly AnySaga[],
   parts: SagaParts,
 ): Promise<{ readonly taken: number; readonly parked: number }> {
-  const { log, models } = parts;
+  const { log, models, book = models } = parts;
   const failed = new Set<string>();
   let taken = 0;
-  const parked = models.parked();
+  const parked = book.parked();
   const events = await eventsOf(parked, log);
   for (const one of parked) {
     const line = `${one.follower} ${one.stream}`;
@@ -22,13 +22,13 @@ export async function retryParked(
     if (failed.has(line) || !recorded) continue;
     const saga = sagas.find(({ name }) => name === one.follower);
     const reason = saga && (await reactionFault(saga, recorded, parts));
-    if (saga && reason === undefined) models.unpark(one);
-    else if (saga) models.park({ ...one, reason: reason! });
+    if (saga && reason === undefined) book.unpark(one);
+    else if (saga) book.park({ ...one, reason: reason! });
     const through = saga ? reason === undefined : models.retake(one, recorded);
     if (through) taken++;
     else failed.add(line);
   }
-  return { taken, parked: models.parked().length };
+  return { taken, parked: book.parked().length };
 }
 
 /** The parked events by position, read from their streams: a log need not have an event at the position before one. */

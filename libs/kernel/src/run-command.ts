@@ -30,6 +30,8 @@ export type RunCommand = <State, Command extends Typed, Event extends Typed>(
 
 export interface RunnerParts extends DecisionParts {
   readonly log: EventLog;
+  /** Most streams of which the state is kept in memory. */
+  readonly streamsKeptMax?: number;
 }
 
 const TRIES_MAX = 3;
@@ -66,9 +68,11 @@ export function createRunCommand(parts: RunnerParts): RunCommand {
 }
 
 class CommandRunner {
-  private readonly kept = new Recent<Folded>(FOLDED_STREAMS_MAX);
+  private readonly kept: Recent<Folded>;
 
-  constructor(private readonly parts: RunnerParts) {}
+  constructor(private readonly parts: RunnerParts) {
+    this.kept = new Recent(parts.streamsKeptMax ?? FOLDED_STREAMS_MAX);
+  }
 
   async run(task: Task): Promise<Outcome> {
     let folded = this.kept.get(task.stream) ?? (await this.foldOn(task, beginning(task.decider)));

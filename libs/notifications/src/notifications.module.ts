@@ -12,6 +12,8 @@ import { notice } from './notice';
 import { JOB_QUEUE, NotificationsController, ToNotice } from './notifications.controller';
 import { startDeliveries, type Deliveries } from './start-deliveries';
 
+const CLOSE_MS_MAX = 2_000;
+
 type Warn = (message: string, facts: Readonly<Record<string, unknown>>) => void;
 
 const queue = {
@@ -34,6 +36,7 @@ export class NotificationsModule implements OnApplicationBootstrap, BeforeApplic
 
   async onApplicationBootstrap(): Promise<void> {
     await this.queue.check().catch(unlessUnavailable);
+    if (!this.runtime.delivers) return;
     const { PUBLIC_URL, HOST, PORT } = this.config;
     const { log, models, patient: run, signal } = this.runtime;
     const warn: Warn = (message, facts) => this.logger.warn(facts, message);
@@ -46,7 +49,8 @@ export class NotificationsModule implements OnApplicationBootstrap, BeforeApplic
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.deliveries?.close();
+    if (this.deliveries) await this.deliveries.close();
+    else await this.queue.close(CLOSE_MS_MAX);
   }
 }
 

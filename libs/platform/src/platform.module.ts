@@ -11,7 +11,7 @@ import { HealthController } from './health.controller';
 import { loggingOf } from './logging';
 import { Metrics } from './metrics';
 import { ProblemFilter } from './problem.filter';
-import { Runtime } from './runtime';
+import { Runtime, type ClusterMember } from './runtime';
 import { SchemaPipe } from './schema.pipe';
 import { secretsOf, type Secrets } from './secrets';
 
@@ -22,6 +22,8 @@ export interface PlatformParts {
   readonly config: Config;
   readonly libraries: readonly Library[];
   readonly upcasters?: Upcasters;
+  /** Whether this process is a worker of a cluster. */
+  readonly worker?: boolean;
   /** Called when the log or the disk fails; the process has to end. */
   readonly fatal: (error: unknown) => void;
 }
@@ -31,13 +33,13 @@ export interface PlatformParts {
 export class PlatformModule implements OnApplicationShutdown {
   constructor(@Inject(Runtime) private readonly runtime: Runtime) {}
 
-  static with({ config, libraries, upcasters, fatal }: PlatformParts): DynamicModule {
+  static with({ config, libraries, upcasters, worker = false, fatal }: PlatformParts): DynamicModule {
     const logger = new Logger('runtime');
     const runtime = {
       provide: Runtime,
       useFactory: async () => {
         const warn = (message: string, facts: object) => logger.warn({ ...facts }, message);
-        const started = new Runtime({ folder: config.DATA_DIR, eventStore: config.EVENT_STORE_URL, libraries, upcasters, warn, fatal });
+        const started = new Runtime({ folder: config.DATA_DIR, cluster: memberOf(config, worker), libraries, upcasters, warn, fatal });
         await started.start();
         return started;
       },
@@ -58,4 +60,8 @@ export class PlatformModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.runtime.stop();
   }
+}
+
+function memberOf({ EVENT_STORE_URL: eventStore, REDIS_URL: redis }: Config, worker: boolean): ClusterMember | undefined {
+  return eventStore !== undefined && redis !== undefined ? { eventStore, redis, worker } : undefined;
 }

@@ -1,6 +1,7 @@
 // Every error leaves as RFC 9457 problem+json, with a stable code and, where there is one, the place.
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RedisUnavailable } from '@app/event-log';
 import { LogFailed, LogFull, Rejection, type RejectionKind } from '@app/kernel';
 
 /** One wrong field and what is wrong with it. */
@@ -53,6 +54,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof HttpException) return ofHttp(error);
     if (error instanceof LogFull) return { status: 507, code: 'disk-full', detail: DISK_FULL };
     if (error instanceof LogFailed) return { status: 503, code: 'log-failed', detail: LOG_FAILED };
+    if (error instanceof RedisUnavailable) return { status: 503, code: 'redis-unavailable' };
     const status = statusOf(error);
     if (status !== undefined && status < 500) return { status, code: codeOf(error, status), detail: (error as Error).message };
     this.logger.error({ err: error, req: { id: request.id, method: request.method, url: request.url } }, 'unexpected');

@@ -5,6 +5,9 @@ import { isDiskFault } from '@app/event-log';
 /** Exit code after which the process may be started again, from a verified log. */
 export const LOG_FAILED = 70;
 
+/** How long a stop may take, then the process ends all the same. */
+export const DRAIN_MS_MAX = 8_000;
+
 const EXPECTED = ['ConfigError', 'LogRefused', 'QueueUnfit', 'EADDRINUSE', 'EACCES'];
 
 /** Says in one line why the process could not start, and ends it. */

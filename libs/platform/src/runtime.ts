@@ -13,18 +13,27 @@ import {
   runTimers,
   SqliteEventLog,
   timersOf,
+  type Parked,
   type ProvableLog,
   type Upcasters,
 } from '@app/event-log';
 import { requireSound } from './boot-checks';
+import { Cluster } from './cluster';
 import { READ_MODELS, type FollowerState } from './followers';
 import { now } from './ids';
+
+/** Where a cluster is, and whether this process runs what happens by itself: a share of the sagas, the timers, the deliveries. */
+export interface ClusterMember {
+  readonly eventStore: string;
+  readonly redis: string;
+  readonly worker: boolean;
+}
 
 export interface RuntimeParts {
   readonly folder: string;
   readonly libraries: readonly Library[];
-  /** Address of the event store of a cluster; without it the log is a file in the folder, and this process does everything. */
-  readonly eventStore?: string | undefined;
+  /** Makes this process one of a cluster; without it the log is a file in the folder, and this process does everything. */
+  readonly cluster?: ClusterMember | undefined;
   readonly upcasters?: Upcasters | undefined;
   /** Told of what needs attention but stops nothing. */
   readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
@@ -48,14 +57,15 @@ export class Runtime {
   readonly followers = new Map<string, FollowerState>();
   private readonly stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
+  private cluster: Cluster | undefined;
 
   /** Opens the log and the read models in the folder. Nothing follows the log before `start`. */
   constructor(private readonly parts: RuntimeParts) {
-    const { folder, libraries, eventStore, upcasters } = parts;
+    const { folder, libraries, cluster, upcasters } = parts;
     requireSound(libraries);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.file = eventStore === undefined ? new SqliteEventLog(folder, upcasters) : undefined;
-    this.log = this.file ?? new EventStoreDbEventLog(eventStore!, { upcasters: upcasters ?? {} });
+    this.file = cluster ? undefined : new SqliteEventLog(folder, upcasters);
+    this.log = this.file ?? new EventStoreDbEventLog(cluster!.eventStore, { upcasters: upcasters ?? {} });
     this.models = new ReadModels(join(folder, 'views.db'), projectionsOf(libraries));
     this.run = createRunCommand({ log: this.log, eventId, sagas: sagasOf(libraries), views: this.models });
     this.patient = patient(this.run, this.signal, this.file ? LogFull : LogFailed);
@@ -73,13 +83,19 @@ export class Runtime {
     return this.parts.libraries;
   }
 
+  /** Whether deliveries run in this process. */
+  get delivers(): boolean {
+    return this.parts.cluster?.worker ?? true;
+  }
+
   /** Brings the read models up to the end of the log, then runs the sagas along it; in a cluster the workers do. */
   async start(): Promise<void> {
     const { log, models, signal } = this;
-    const all = [this.follows(READ_MODELS, followWithReadModels(log, models, signal)), ...(this.file ? this.act() : [])];
+    const all = [this.follows(READ_MODELS, followWithReadModels(log, models, signal)), ...(this.parts.cluster ? [] : this.act())];
     void this.file?.broken.then((error) => this.fail(error));
     this.running = Promise.all(all).catch((error: unknown) => this.fail(error));
     await models.reached((await log.head()).position);
+    if (this.parts.cluster) await this.join(this.parts.cluster);
   }
 
   /** Settles when the read models show what is at the position. In a cluster an answer does not wait for them for ever. */
@@ -87,10 +103,16 @@ export class Runtime {
     await this.models.reached(position, this.file ? undefined : AbortSignal.timeout(SHOWN_MS_MAX));
   }
 
-  /** Takes the events that followers parked once more. */
-  retryParked(): Promise<{ readonly taken: number; readonly parked: number }> {
-    const { log, models, run, signal } = this;
-    return retryParked(sagasOf(this.libraries), { log, models, run, signal, warn: this.parts.warn });
+  /** The events that followers have parked, here and in a cluster wherever sagas run. @throws RedisUnavailable */
+  async parked(): Promise<readonly Parked[]> {
+    return [...this.models.parked(), ...((await this.cluster?.parked()) ?? [])];
+  }
+
+  /** Takes the events that followers parked once more. @throws RedisUnavailable */
+  async retryParked(): Promise<{ readonly taken: number; readonly parked: number }> {
+    if (!this.cluster) return this.retryHere();
+    const taken = await this.cluster.retryParked();
+    return { taken, parked: (await this.parked()).length };
   }
 
   /** The log or the disk failed: this process must not go on. */
@@ -98,11 +120,17 @@ export class Runtime {
     if (!this.signal.aborted) this.parts.fatal(error);
   }
 
+  /** Lets other workers go on with what falls to this one. */
+  async leave(): Promise<void> {
+    await this.cluster?.leave();
+  }
+
   /** Ends the followers between two batches, then closes the files. */
   async stop(): Promise<void> {
     if (this.signal.aborted) return;
     this.stopping.abort();
     await this.running;
+    this.cluster?.close();
     await this.log.close();
     this.models.close();
   }
@@ -110,6 +138,22 @@ export class Runtime {
   private follows(name: string, following: Promise<void>): Promise<void> {
     this.followers.set(name, 'follows');
     return following.finally(() => this.followers.set(name, 'stopped'));
+  }
+
+  private async join({ redis, worker }: ClusterMember): Promise<void> {
+    const { log, models, signal } = this;
+    const { warn, libraries } = this.parts;
+    const fatal = (error: unknown) => this.fail(error);
+    const retryHere = () => this.retryHere();
+    const cluster = await Cluster.join(redis, { log, models, sagas: sagasOf(libraries), signal, warn, fatal, retryHere });
+    this.cluster = cluster;
+    const running = [this.running, cluster.retryWithOthers(), ...(worker ? [cluster.work()] : [])];
+    this.running = Promise.all(running).catch(fatal);
+  }
+
+  private retryHere(): Promise<{ readonly taken: number; readonly parked: number }> {
+    const { log, models, run, signal } = this;
+    return retryParked(sagasOf(this.libraries), { log, models, run, signal, warn: this.parts.warn });
   }
 
   private act(): readonly Promise<void>[] {

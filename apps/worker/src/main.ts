@@ -1,0 +1,38 @@
+// The cluster tier's second process: a share of the sagas, the timers and the deliveries. It listens nowhere.
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { Logger } from 'nestjs-pino';
+import { configFrom, ConfigError, DRAIN_MS_MAX, endOfFailedStart, LOG_FAILED, Runtime } from '@app/platform';
+import { WorkerModule } from './worker.module';
+
+async function main(): Promise<void> {
+  const config = configFrom(process.env);
+  if (config.EVENT_STORE_URL === undefined) {
+    throw new ConfigError('EVENT_STORE_URL: is needed by a worker; without a cluster the server does its work itself');
+  }
+  let stop = (code: number): void => process.exit(code);
+  const module = WorkerModule.with(config, (error) => {
+    console.error(`countersign: the log or the disk failed: ${String(error)}`);
+    stop(LOG_FAILED);
+  });
+  const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+  app.useLogger(app.get(Logger));
+  let stopping = false;
+  stop = (code) => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(code || 1), DRAIN_MS_MAX).unref();
+    // Others go on with the sagas while the mails on their way are waited for.
+    Promise.all([app.get(Runtime).leave(), app.close()]).then(
+      () => process.exit(code),
+      (error: unknown) => {
+        console.error(`countersign: the stop failed: ${String(error)}`);
+        process.exit(code || 1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
+  console.log('Countersign works');
+}
+
+main().catch(endOfFailedStart);

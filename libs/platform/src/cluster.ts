@@ -1,0 +1,92 @@
+// What a process does as one of several: it shares the sagas with others, and parked events wherever they are.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AnySaga, EventLog } from '@app/kernel';
+import { ClusterRedis, occupy, RedisUnavailable, workInPartitions, type Parked, type ReadModels } from '@app/event-log';
+import { now } from './ids';
+
+export interface ClusterParts {
+  readonly log: EventLog;
+  readonly models: ReadModels;
+  readonly sagas: readonly AnySaga[];
+  readonly signal: AbortSignal;
+  readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly fatal: (error: unknown) => void;
+  /** Takes what this process itself has parked once more. */
+  readonly retryHere: () => Promise<{ readonly taken: number }>;
+}
+
+const LOOK_AGAIN_MS = 2_000;
+const ANSWER_MS_MAX = 10_000;
+const ANSWER_AGAIN_MS = 100;
+
+export class Cluster {
+  private readonly leaving = new AbortController();
+  private working: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly redis: ClusterRedis,
+    private readonly parts: ClusterParts,
+  ) {}
+
+  static async join(url: string, parts: ClusterParts): Promise<Cluster> {
+    return new Cluster(await ClusterRedis.connect(url), parts);
+  }
+
+  /** Runs the sagas of this process's share of the streams, and the timers if it falls to it, until the signal. */
+  work(): Promise<void> {
+    const { redis, parts } = this;
+    this.working = workInPartitions({
+      redis,
+      warn: parts.warn,
+      signal: AbortSignal.any([parts.signal, this.leaving.signal]),
+      occupy: (lease, note) => occupy(lease, note, { ...parts, clock: now }),
+    });
+    return this.working;
+  }
+
+  /** Hands its share over, before all else that a stop waits for. */
+  async leave(): Promise<void> {
+    this.leaving.abort();
+    await this.working;
+  }
+
+  /** What the sagas have parked, wherever they run. @throws RedisUnavailable */
+  async parked(): Promise<readonly Parked[]> {
+    return (await this.redis.notes()).flatMap((note) => note?.parked ?? []);
+  }
+
+  /**
+   * Has what was parked taken once more, by every process, and waits a bounded time for the sagas. Where no worker holds a
+   * partition, the next one who does takes it up. Answers how many went through. @throws RedisUnavailable
+   */
+  async retryParked(): Promise<number> {
+    const before = (await this.parked()).length;
+    const call = await this.redis.askToRetry();
+    const { taken } = await this.parts.retryHere();
+    for (const end = performance.now() + ANSWER_MS_MAX; performance.now() < end; await sleep(ANSWER_AGAIN_MS)) {
+      if ((await this.redis.notes()).every((note) => note?.retried === call)) break;
+    }
+    return taken + Math.max(0, before - (await this.parked()).length);
+  }
+
+  /** Takes what this process has parked once more when any process was asked to. */
+  async retryWithOthers(): Promise<void> {
+    const { signal, retryHere } = this.parts;
+    for (let heard: number | undefined; !signal.aborted; await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(noop)) {
+      const asked = await this.redis.retries().catch(unlessUnavailable);
+      if (asked === undefined || asked === heard) continue;
+      if (heard !== undefined) await retryHere();
+      heard = asked;
+    }
+  }
+
+  close(): void {
+    this.redis.close();
+  }
+}
+
+function unlessUnavailable(error: unknown): undefined {
+  if (!(error instanceof RedisUnavailable)) throw error;
+}
+
+function noop(): void {}
