@@ -60,8 +60,9 @@ class PartitionWorker {
 
   /** Says that it is there, keeps what it holds, gives back what is too much, and takes what is free. */
   async round(): Promise<void> {
-    const { workers, retries } = await this.parts.redis.showUp(this.id, LEASE_MS);
+    // Looked at also while Redis is away: what is over ends here and now.
     const kept = [...this.held.values()].filter(({ lease }) => lease.isHeld());
+    const { workers, retries } = await this.parts.redis.showUp(this.id, LEASE_MS);
     await Promise.all(kept.map(({ lease, occupation }) => lease.keep(occupation.note)));
     for (const { occupation } of kept) occupation.retry(retries);
     const share = Math.ceil(PARTITIONS / workers);
