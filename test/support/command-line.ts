@@ -23,8 +23,14 @@ export interface Server {
 }
 
 /** Runs `countersign` with these words to its end. */
-export async function countersign(folder: string, ...words: readonly string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [join(dist, 'cli/src/main.js'), ...words], { env: environment(folder) });
+export function countersign(folder: string, ...words: readonly string[]): Promise<Ran> {
+  return countersignWith(environment(folder), ...words);
+}
+
+/** The same under these settings and no others. */
+export async function countersignWith(settings: NodeJS.ProcessEnv, ...words: readonly string[]): Promise<Ran> {
+  const env = { PATH: process.env['PATH'], ...settings };
+  const child = spawn(process.execPath, [join(dist, 'cli/src/main.js'), ...words], { env });
   const [out, err, [exit]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { exit, out, err };
 }

@@ -1,0 +1,120 @@
+// One run through everything that a log can hold, over HTTP: what each release records as its golden history.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expected, type Api, type Json } from '../support/http';
+import { addressOf, employ, manage, nameFallback, register } from '../support/organisation';
+import type { Server } from '../support/server';
+import type { SmtpServer } from '../support/smtp';
+import { until } from '../support/until';
+
+const UNITS = 'idnumber,fullname,parentidnumber\nsite,Site,\nward,Ward 1,site\n';
+const POSITIONS = 'idnumber,fullname,parentidnumber\nhead,Ward Manager,\nnurse,Nurse,head\n';
+const NURSES = ['ann', 'ben', 'cem'];
+const PEOPLE = (domain: string) =>
+  `idnumber,username,firstname,lastname,email\n${NURSES.map((id) => `${id},${id},${id},Imported,${id}@${domain}`).join('\n')}\n`;
+const JOBS = [
+  'person_id,assignment_id,position_type,position_id,organisation_id,title,valid_from,valid_to,manager_ref,manager_kind,manager_responsibilities',
+  ...NURSES.map((id) => `${id},${id}-1,substantive,nurse,ward,Nurse,2026-01-01,,mel,direct,approval;reporting`),
+  'nobody,nobody-1,substantive,nurse,ward,Nurse,2026-01-01,,,,',
+  '',
+].join('\n');
+const BY_HAND = ['lea', 'mel', 'tom', 'alt', 'dir', 'max', 'fin', 'fay', 'sol', 'ray', 'zoe'];
+
+/** Plays it all on a fresh server whose mail goes to `smtp`, and waits until nothing follows from it any more. */
+export async function playHistory(server: Server, smtp: SmtpServer): Promise<void> {
+  const admin = server.operator;
+  smtp.fail(addressOf('max'), { code: 550 });
+  await organise(admin);
+  await bringIn(admin);
+  await askAndDecide(server, admin);
+  await reorganise(server, admin);
+  await settled(admin);
+}
+
+async function organise(admin: Api): Promise<void> {
+  await register(admin, ...BY_HAND);
+  expected(201, await admin.post('/people', { id: 'mute', username: 'mute', givenName: 'Mute', familyName: 'Without Address' }));
+  expected(201, await admin.post('/units', { id: 'board', name: 'Board' }));
+  expected(201, await admin.post('/positions', { id: 'cfo', title: 'Finance Director', unit: 'board' }));
+  expected(201, await admin.post('/position-types', { id: 'trainee', name: 'Trainee', atMost: 1 }));
+  await employ(admin, 'mel', { direct: 'dir' });
+  await employ(admin, 'zoe', { direct: 'dir' });
+  const job = await employ(admin, 'lea', { direct: 'mel', temporary: 'tom', alternate: 'alt', costCentre: 'CC-1' });
+  await manage(admin, job, { manager: 'mute', kind: 'alternate', responsibilities: ['notification'] });
+  await employ(admin, 'lea', { job: 'lea-2', direct: 'max', costCentre: 'CC-2' });
+  await employ(admin, 'ray', { direct: 'zoe' });
+  await employ(admin, 'sol', { direct: 'tom' });
+}
+
+/** Files: new, changed, and with a row that is refused. */
+async function bringIn(admin: Api): Promise<void> {
+  await take(admin, 'organisations', UNITS);
+  await take(admin, 'positions', POSITIONS);
+  await take(admin, 'people', PEOPLE('old.example'));
+  await take(admin, 'assignments', JOBS);
+  await take(admin, 'people', PEOPLE('new.example'));
+}
+
+async function take(admin: Api, element: string, rows: string): Promise<void> {
+  const headers = { 'content-type': 'text/csv' };
+  const answer = await admin.send('POST', `/imports?preset=native&mode=delta&element=${element}`, { body: rows, headers });
+  if (answer.status >= 300) throw new Error(`the import of ${element} was refused: ${JSON.stringify(answer.body)}`);
+}
+
+async function askAndDecide(server: Server, admin: Api): Promise<void> {
+  const granted = await submit(server, 'lea', { assignment: 'lea-1' });
+  await decide(server, 'tom', granted, { outcome: 'approve' });
+  const denied = await submit(server, 'lea', { assignment: 'lea-2' });
+  await decide(server, 'max', denied, { outcome: 'deny', reason: 'No cover on that day' });
+  const costly = await submit(server, 'lea', { assignment: 'lea-1', costMinor: 85_000, currency: 'EUR', note: 'Grüße — for the ward' });
+  const passed = await decide(server, 'mel', costly, { outcome: 'approve', nominate: 'fin', reason: 'Good for the ward' });
+  const further = await decide(server, 'fin', passed, { outcome: 'approve', nominate: 'fay' });
+  await decide(server, 'fay', further, { outcome: 'approve' });
+  const refused = await submit(server, 'ann', {});
+  const asked = await decide(server, 'mel', refused, { outcome: 'approve', nominate: 'fin' });
+  await decide(server, 'fin', asked, { outcome: 'deny', reason: 'The budget is spent' });
+  const { id } = await submit(server, 'ben', {});
+  expected(200, await (await server.as('ben')).post(`/requests/${id}/withdrawal`));
+  await submit(server, 'cem', {}); // Stays open.
+  const { token } = await server.as('cem');
+  expected(200, await admin.post('/tokens/revocation', { username: 'cem', token }));
+}
+
+/** People and managers change under open requests. */
+async function reorganise(server: Server, admin: Api): Promise<void> {
+  const moved = await submit(server, 'ray', {});
+  const stranded = await submit(server, 'sol', {});
+  expected(200, await admin.post('/people/zoe/deactivation'));
+  expected(200, await admin.post('/people/tom/deactivation'));
+  await changed(admin, moved);
+  await changed(admin, stranded);
+  await nameFallback(admin, 'fin');
+  expected(200, await admin.post('/people/zoe/reactivation'));
+  expected(200, await admin.send('PATCH', '/assignments/lea-2', { body: { title: 'Job of lea, changed', costCentre: 'CC-3' } }));
+  expected(200, await admin.post('/assignments/ray-1/end', { to: '2030-01-01' }));
+  const { managers } = expected(200, await admin.get('/assignments/lea-1'));
+  const { link } = managers.find(({ kind }: Json) => kind === 'alternate');
+  expected(200, await admin.post(`/manager-links/${encodeURIComponent(link)}/end`, { to: '2026-01-01' }));
+}
+
+async function submit(server: Server, learner: string, more: Json): Promise<Json> {
+  const body = { kind: 'enrolment', course: `C-${learner}-${more.assignment ?? 1}-${more.costMinor ?? 0}`, ...more };
+  return expected(201, await (await server.as(learner)).post('/requests', body));
+}
+
+async function decide(server: Server, who: string, { id, revision }: Json, body: Json): Promise<Json> {
+  return expected(200, await (await server.as(who)).post(`/requests/${id}/decisions`, body, { 'if-match': `"${revision}"` }));
+}
+
+function changed(admin: Api, { id, revision }: Json): Promise<unknown> {
+  return until(async () => expected(200, await admin.get(`/requests/${id}`)).revision > revision);
+}
+
+/** Settles when the log has not grown for a while. */
+export async function settled(operator: Api): Promise<Json> {
+  for (let last: Json; ;) {
+    const proof = expected(200, await operator.get('/audit/proof'));
+    if (proof.events === last?.events) return proof;
+    last = proof;
+    await sleep(1_500);
+  }
+}
