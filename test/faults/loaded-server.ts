@@ -29,8 +29,8 @@ export class LoadedServer {
     this.connect();
   }
 
-  async start(): Promise<void> {
-    await this.server.start();
+  async start(timeoutMs?: number): Promise<void> {
+    await this.server.start(timeoutMs);
     this.connect();
   }
 

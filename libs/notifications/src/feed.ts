@@ -8,6 +8,8 @@ import type { NoticeEvent } from './notice';
 
 const FOLLOWER = 'deliver';
 const PAGE_MAX = 500;
+/** Adding to Redis takes its time from those who wait for an answer, so it is done in small portions. */
+const PORTION_MAX = 50;
 /** A backlog stays in the log, not in the queue: the queue holds so many, and as many urgent ones beside them. */
 const JOBS_MAX = 10_000;
 const RECONCILE_EVERY_MS = 15_000;
@@ -82,6 +84,8 @@ export class Feed {
 
   /** Adds what is due, the urgent first. Says no when that is more than the queue takes. */
   private async addAllDue(): Promise<boolean> {
+    // With so much at hand nothing is missed by looking later, and adding what is there already would cost.
+    if ((await this.held()) > this.jobsMax / 2) return false;
     let after: Delivery | undefined;
     for (let room = this.jobsMax; room > 0 && !this.signal.aborted;) {
       const limit = Math.min(PAGE_MAX, room);
@@ -90,7 +94,6 @@ export class Feed {
       if (page.length < limit) return true;
       room -= page.length;
       after = page.at(-1);
-      await breathe(); // Others have work to do between two pages.
     }
     return false;
   }
@@ -103,7 +106,11 @@ export class Feed {
   }
 
   private async add(deliveries: readonly Delivery[]): Promise<void> {
-    await Promise.all(deliveries.map((delivery) => this.parts.queue.add(jobOf(delivery))));
+    for (let from = 0; from < deliveries.length; from += PORTION_MAX) {
+      const portion = deliveries.slice(from, from + PORTION_MAX);
+      await Promise.all(portion.map((delivery) => this.parts.queue.add(jobOf(delivery))));
+      await breathe();
+    }
   }
 
   private async held(): Promise<number> {
