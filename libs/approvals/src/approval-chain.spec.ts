@@ -226,4 +226,16 @@ describe('the organisation changes while a request is open', () => {
     await world.settled();
     expect((await world.story('r1')).chain.at(-1)).toMatchObject({ status: 'approved', decision: { by: 'mel' } });
   });
+
+  test('E2: who was asked one level up is asked no longer when he does not stand there any more', async () => {
+    await world.deactivate('mel');
+    await world.deactivate('ann');
+    await world.settled();
+    expect(inbox('dir')).toEqual([{ request: 'r1', as: 'next-level' }]);
+    await world.fallback('fin');
+    for (const one of ['mel', 'ann']) await world.endLink(`${one}/1/direct/dir/2026-01-01`, TODAY);
+    await world.settled();
+    expect(inbox('dir')).toEqual([]);
+    expect(inbox('fin')).toEqual([{ request: 'r1', as: 'fallback' }]);
+  });
 });

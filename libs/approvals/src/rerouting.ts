@@ -33,10 +33,16 @@ function boundary(link: string, date: string) {
   return { key: `${link}@${date}`, dueAt: `${date}T00:00:00.000Z` };
 }
 
+/** Requests in the name of the links' own assignments, and those that climbed to one of the links' managers. */
 function ofLinks(views: Views, links: readonly { readonly id: string }[], on: string): readonly Send[] {
-  const assignments = new Set(links.map(({ id }) => linkOfId(views, id)?.assignment).filter((assignment) => assignment !== undefined));
-  const open = [...assignments].flatMap((assignment) => openRequestsOf(views, assignment));
-  return [...open.map((id) => reroute(views, id, on, 'managers-changed')), ...orphans(views, on)];
+  const known = links.map(({ id }) => linkOfId(views, id)).filter((link) => link !== undefined);
+  const assignments = [...new Set(known.map(({ assignment }) => assignment))];
+  const managers = [...new Set(known.map(({ manager }) => manager))];
+  const open = new Set([
+    ...assignments.flatMap((assignment) => openRequestsOf(views, assignment)),
+    ...managers.flatMap((manager) => waitingFor(views, manager)),
+  ]);
+  return [...[...open].map((id) => reroute(views, id, on, 'managers-changed')), ...orphans(views, on)];
 }
 
 function orphans(views: Views, on: string): readonly Send[] {
