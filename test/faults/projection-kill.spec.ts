@@ -36,11 +36,11 @@ test(`${ROUNDS} times kill -9 in the middle of an event: the read models are tho
       if (left > 0 && left < EVENTS) found.inTheMiddle += 1;
     } else {
       found.wholeRuns += 1;
-      if (JSON.stringify(digests()) !== JSON.stringify(right)) found.different += 1;
+      if (JSON.stringify(await digests()) !== JSON.stringify(right)) found.different += 1;
       startAnew();
     }
   }
-  expect([await dies(0), digests()]).toEqual([false, right]);
+  expect([await dies(0), await digests()]).toEqual([false, right]);
   console.log(JSON.stringify({ ...found, events: EVENTS }));
   expect(found).toMatchObject({ kills: ROUNDS, different: 0 });
   // Deaths that leave nothing behind, or all, would show little.
@@ -68,9 +68,9 @@ function position(): number {
   return position;
 }
 
-function digests() {
+async function digests() {
   const models = new ReadModels(views, projections);
-  const made = digestsOf(models);
+  const made = await digestsOf(models);
   models.close();
   return made;
 }
@@ -79,7 +79,7 @@ async function rebuilt() {
   const log = new SqliteEventLog(folder);
   const fresh = new ReadModels(':memory:', projections);
   for (let page = await log.readAll(); page.length > 0; page = await log.readAll({ after: fresh.position })) fresh.apply(page);
-  const made = digestsOf(fresh);
+  const made = await digestsOf(fresh);
   fresh.close();
   await log.close();
   return made;

@@ -37,7 +37,7 @@ export async function replayed(path: string): Promise<{ readonly golden: Golden;
     models.apply(page);
     for (const { event } of page) types.add(event.type);
   }
-  const readModels = digestsOf(models);
+  const readModels = await digestsOf(models);
   const parked = models.parked();
   await log.close();
   models.close();

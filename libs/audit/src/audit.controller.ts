@@ -1,5 +1,5 @@
 // For auditors and administrators: the log itself, its proof, and a replay of everything from it.
-import { Controller, Get, Inject, Post, Query } from '@nestjs/common';
+import { Controller, Get, HttpException, Inject, Post, Query, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { rebuild } from '@app/event-log';
@@ -30,7 +30,13 @@ const proofAnswer = z
   .meta({ id: 'Proof' });
 const digest = z.object({ name: z.string(), rows: z.number(), digest: z.string() });
 const replayAnswer = z
-  .object({ position: z.number(), fresh: z.array(digest), live: z.array(digest), different: z.array(z.string()) })
+  .object({
+    position: z.number(),
+    fresh: z.array(digest),
+    live: z.array(digest),
+    different: z.array(z.string()),
+    switchMs: z.number().optional(),
+  })
   .meta({ id: 'Replay' });
 const parkedAnswer = z
   .object({ items: z.array(z.object({ follower: z.string(), stream: z.string(), position: z.number(), reason: z.string() })) })
@@ -42,7 +48,9 @@ const replayQuery = z.strictObject({ check: z.enum(['true', 'false']).default('t
 @ApiBearerAuth()
 @Controller('audit')
 @Allow('admin')
-export class AuditController {
+export class AuditController implements BeforeApplicationShutdown {
+  private readonly closing = new AbortController();
+
   constructor(
     @Inject(Runtime) private readonly runtime: Runtime,
     @Inject(Cursors) private readonly cursors: Cursors,
@@ -75,7 +83,7 @@ export class AuditController {
   @Answers(replayAnswer)
   replay(@Query({ schema: replayQuery }) { check }: z.infer<typeof replayQuery>) {
     const { log, models } = this.runtime;
-    return rebuild(log, models, { swap: check === 'false' });
+    return rebuild(log, models, { swap: check === 'false', signal: this.closing.signal });
   }
 
   /** The events that followers could not take, and those of the same streams that wait behind them. */
@@ -90,5 +98,9 @@ export class AuditController {
   @Answers(retryAnswer)
   retry() {
     return this.runtime.retryParked();
+  }
+
+  beforeApplicationShutdown(): void {
+    this.closing.abort(new HttpException({ code: 'not-ready', detail: 'The server is stopping.' }, 503));
   }
 }

@@ -1,5 +1,5 @@
 // How far each follower of the log has come, and the events that it could not take. Kept beside the rows of the read models.
-import type { Tables } from '@app/kernel';
+import type { Recorded, Tables } from '@app/kernel';
 
 /** An event that a follower could not take, and those of the same stream that wait behind it. */
 export interface Parked {
@@ -9,11 +9,24 @@ export interface Parked {
   readonly reason: string;
 }
 
+/** The last event that the read models have taken, by which their log is known. */
+export interface LastEvent {
+  readonly position: number;
+  readonly stream: string;
+  readonly revision: number;
+  readonly id: string;
+}
+
 /** `shape` is a digest of a read model's schema, so that all checkpoints fit one page: they change with every transaction. */
 const CHECKPOINTS =
   'create table if not exists checkpoints (follower text primary key, position integer not null, shape text not null) strict';
 const PARKED = `create table if not exists parked (follower text not null, stream text not null, position integer not null, reason text not null,
   primary key (follower, stream, position)) strict`;
+const LAST_EVENT = `create table if not exists last_event (one integer primary key check (one = 1), position integer not null,
+  stream text not null, revision integer not null, id text not null) strict`;
+const NOTE_LAST = `insert into last_event values (1, ?, ?, ?, ?) on conflict do update
+  set position = excluded.position, stream = excluded.stream, revision = excluded.revision, id = excluded.id
+  where position < excluded.position`;
 const MOVE_ON = `insert into checkpoints values (?, ?, '')
   on conflict do update set position = excluded.position where position < excluded.position`;
 
@@ -25,6 +38,7 @@ export class FollowerBook {
   constructor(private readonly tables: Tables) {
     tables.run(CHECKPOINTS);
     tables.run(PARKED);
+    tables.run(LAST_EVENT);
     this.readParked();
   }
 
@@ -42,7 +56,19 @@ export class FollowerBook {
     for (const follower of followers) if (this.checkpoint(follower) < position) this.checkpoints.set(follower, position);
   }
 
-  write(): void {
+  /** Every follower that has moved on or is on file. */
+  get followers(): readonly string[] {
+    const onFile = this.tables.all<{ follower: string }>('select follower from checkpoints').map(({ follower }) => follower);
+    return [...new Set([...this.checkpoints.keys(), ...onFile])];
+  }
+
+  get lastEvent(): LastEvent | undefined {
+    return this.tables.get<LastEvent>('select position, stream, revision, id from last_event');
+  }
+
+  /** @param last the last event of the transaction */
+  write(last?: Recorded): void {
+    if (last) this.tables.run(NOTE_LAST, last.position, last.stream, last.revision, last.meta.id);
     for (const [follower, position] of this.checkpoints) this.tables.run(MOVE_ON, follower, position);
   }
 

@@ -1,5 +1,6 @@
 export * from './cluster-redis';
 export * from './eventstoredb-event-log';
+export * from './digests';
 export * from './follow';
 export * from './follower-book';
 export * from './hash-chain';
@@ -19,6 +20,7 @@ export * from './restore-event-store';
 export * from './restore-log';
 export * from './retry-parked';
 export * from './run-timers';
+export * from './snapshot';
 export * from './sqlite-event-log';
 export * from './upcasters';
 export * from './verify';

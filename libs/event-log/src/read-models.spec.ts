@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { NO_STREAM, type Projection, type Recorded } from '@app/kernel';
 import { events } from '../../../test/contracts/event-log.contract';
@@ -185,20 +185,21 @@ describe('read models', () => {
     models.close();
   });
 
-  test('take the rows of those built beside them, all or none', () => {
+  test('become others that were built beside them, and go on in their file', async () => {
     const live = new ReadModels(path, [notes]);
-    live.apply(history);
+    live.apply(history.slice(0, 4));
     live.run("insert into notes values ('note-0', 99)");
+    const waiting = live.reached(6);
     const fresh = new ReadModels(`${path}.fresh`, [notes]);
     fresh.apply(history);
-    fresh.close();
-    live.replaceBy(fresh);
-    expect(allNotes(live)).toEqual([1, 2, 3, 4, 5, 6]);
-    const empty = new ReadModels(`${path}.empty`, []);
-    empty.close();
-    expect(() => live.replaceBy(empty)).toThrow('no such table');
-    expect(allNotes(live)).toEqual([1, 2, 3, 4, 5, 6]);
+    live.becomes(fresh);
+    await waiting;
+    expect([live.position, allNotes(live), existsSync(`${path}.fresh`)]).toEqual([6, [1, 2, 3, 4, 5, 6], false]);
+    live.run("insert into notes values ('note-0', 7)");
     live.close();
+    const again = new ReadModels(path, [notes]);
+    expect([again.position, allNotes(again)]).toEqual([6, [1, 2, 3, 4, 5, 6, 7]]);
+    again.close();
   });
 
   test('tell those who wait for a position when all of them have it', async () => {

@@ -1,9 +1,10 @@
 // The read models of this process: one SQLite file, disposable, built by following the log.
 import { hash } from 'node:crypto';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { AnyProjection, Cell, Recorded, Row, Tables, Typed } from '@app/kernel';
-import { FollowerBook, type Parked } from './follower-book';
+import { FollowerBook, type LastEvent, type Parked } from './follower-book';
 import { isDiskFault, isDiskFull } from './open-log';
+import { ViewsFile } from './views-file';
+import { Waiters } from './waiters';
 
 /** Events after which the transaction ends, however little time has passed. */
 const OPEN_EVENTS_MAX = 5_000;
@@ -17,14 +18,12 @@ const OPEN_EVENTS_MAX = 5_000;
 export class ReadModels implements Tables {
   /** Whether a batch waits because there is no room on the disk. */
   full = false;
-  private readonly db: DatabaseSync;
-  private readonly statements = new Map<string, StatementSync>();
-  private readonly book: FollowerBook;
+  private readonly file: ViewsFile;
+  private book: FollowerBook;
   private readonly names: readonly string[];
   /** Events whose rows are in the open transaction; when none is open, it was rolled back, and they have to be taken again. */
   private open: Recorded[] = [];
-  private released = false;
-  private waiters: { position: number; resolve: () => void }[] = [];
+  private readonly waiters = new Waiters();
 
   /**
    * @param path a file, or `:memory:`
@@ -34,31 +33,27 @@ export class ReadModels implements Tables {
     readonly path: string,
     readonly projections: readonly AnyProjection[],
   ) {
-    this.db = new DatabaseSync(path);
-    this.db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal');
-    this.db.exec('pragma wal_autocheckpoint = 8000; pragma cache_size = -65536'); // As in the log.
-    this.book = new FollowerBook(this);
     this.names = projections.map(({ name }) => name);
-    for (const projection of projections) this.prepare(projection);
+    this.file = new ViewsFile(path);
+    this.book = this.readBook();
   }
 
   get<Found = Row>(sql: string, ...values: readonly Cell[]): Found | undefined {
-    return this.statement(sql).get(...values) as Found | undefined;
+    return this.file.get<Found>(sql, ...values);
   }
 
   all<Found = Row>(sql: string, ...values: readonly Cell[]): Found[] {
-    return this.statement(sql).all(...values) as Found[];
+    return this.file.all<Found>(sql, ...values);
   }
 
   /** Every row of a table, in an order that depends on nothing but the rows. */
   rows(table: string): Iterable<Row> {
-    const columns = this.all<{ name: string }>(`select name from pragma_table_info('${table}')`).map(({ name }) => name);
-    return this.db.prepare(`select * from ${table} order by ${columns.join(', ')}`).iterate() as Iterable<Row>;
+    return this.file.rows(table);
   }
 
   /** Joins the open transaction if there is one, and may be undone with it. */
   run(sql: string, ...values: readonly Cell[]): void {
-    this.statement(sql).run(...values);
+    this.file.run(sql, ...values);
   }
 
   /** The position up to which every read model has taken the log. */
@@ -66,23 +61,24 @@ export class ReadModels implements Tables {
     return Math.min(...this.names.map((name) => this.checkpoint(name)));
   }
 
+  /** The last event taken, as it is on file; absent before the first. */
+  get lastEvent(): LastEvent | undefined {
+    return this.book.lastEvent;
+  }
+
+  /** Followers whose checkpoint is kept here beside those of the read models. */
+  get besides(): readonly string[] {
+    return this.book.followers.filter((follower) => !this.names.includes(follower));
+  }
+
   /** Settles when every read model has taken the event at the position, or none will any more, or by the signal. */
   reached(position: number, signal?: AbortSignal): Promise<void> {
-    if (this.released || this.position >= position) return Promise.resolve();
-    return new Promise((resolve) => {
-      const waiter = { position, resolve };
-      this.waiters.push(waiter);
-      signal?.addEventListener('abort', () => {
-        this.waiters = this.waiters.filter((one) => one !== waiter);
-        resolve();
-      });
-    });
+    return this.position >= position ? Promise.resolve() : this.waiters.until(position, signal);
   }
 
   /** Lets go of those who wait: no further event will be taken. */
   release(): void {
-    this.released = true;
-    for (const { resolve } of this.waiters.splice(0)) resolve();
+    this.waiters.release();
   }
 
   /**
@@ -103,9 +99,9 @@ export class ReadModels implements Tables {
    */
   commit(): void {
     if (this.open.length === 0) return;
-    if (!this.db.isTransaction) this.take([]);
+    if (!this.file.inTransaction) this.take([]);
     try {
-      this.book.write();
+      this.book.write(this.open.at(-1));
       this.run('commit');
       this.open = [];
     } catch (error) {
@@ -177,31 +173,39 @@ export class ReadModels implements Tables {
     }
   }
 
-  /** Takes the rows of a read model that was built beside this one, all in one transaction. */
-  replaceBy(fresh: ReadModels): void {
-    this.commit(); // Nothing is attached while a transaction is open.
-    this.db.exec(`attach '${fresh.path.replaceAll("'", "''")}' as fresh`);
-    try {
-      this.transaction(() => {
-        for (const table of this.projections.flatMap(({ tables }) => tables)) {
-          this.db.exec(`delete from main.${table}; insert into main.${table} select * from fresh.${table}`);
-        }
-      });
-    } finally {
-      this.db.exec('detach fresh');
-    }
+  /** Copies the file while it is used, as it is between two transactions. */
+  copyTo(path: string): Promise<void> {
+    return this.file.copyTo(path, () => this.commit());
+  }
+
+  /** Copies back what waits in the write-ahead log, so that closing finds little to do. */
+  copyBack(): void {
+    this.commit();
+    this.file.copyBack();
+  }
+
+  /**
+   * Goes on with the file of others, which have come as far or are to begin anew: one turn, before which everybody reads
+   * the old rows and after which the new.
+   */
+  becomes(others: ReadModels): void {
+    others.close();
+    this.file.becomes(others.path);
+    this.open = [];
+    this.book = this.readBook();
+    this.tell();
   }
 
   close(): void {
+    if (!this.file.isOpen) return;
     this.transaction(() => this.book.write());
-    this.statements.clear();
-    this.db.close();
+    this.file.close();
   }
 
   /** Adds a batch to the open transaction, or begins one with everything that the last one failed to keep. */
   private take(batch: readonly Recorded[]): void {
     try {
-      const going = this.db.isTransaction;
+      const going = this.file.inTransaction;
       if (!going) this.run('begin immediate');
       this.takeAll(going ? batch : this.open);
     } catch (error) {
@@ -255,34 +259,28 @@ export class ReadModels implements Tables {
   }
 
   private tell(): void {
-    if (this.waiters.length === 0) return;
-    const { position } = this;
-    const ready = this.waiters.filter((waiter) => waiter.position <= position);
-    this.waiters = this.waiters.filter((waiter) => waiter.position > position);
-    for (const { resolve } of ready) resolve();
+    if (this.waiters.anybody) this.waiters.tell(this.position);
   }
 
   private rollBack(): void {
-    if (this.db.isTransaction) this.db.exec('rollback'); // A full disk has rolled back by itself.
+    if (this.file.inTransaction) this.file.exec('rollback'); // A full disk has rolled back by itself.
     this.book.fallBack(this.names);
+  }
+
+  /** Where everybody stands, from the file; a read model whose schema is another one there is made anew. */
+  private readBook(): FollowerBook {
+    this.book = new FollowerBook(this);
+    for (const projection of this.projections) this.prepare(projection);
+    return this.book;
   }
 
   private prepare(projection: AnyProjection): void {
     const { name, schema, tables } = projection;
     this.transaction(() => {
       if (!this.book.begin(name, hash('sha256', schema))) return;
-      for (const table of tables) this.db.exec(`drop table if exists ${table}`);
-      this.db.exec(schema);
+      for (const table of tables) this.file.exec(`drop table if exists ${table}`);
+      this.file.exec(schema);
     });
-  }
-
-  private statement(sql: string): StatementSync {
-    let statement = this.statements.get(sql);
-    if (!statement) {
-      statement = this.db.prepare(sql);
-      this.statements.set(sql, statement);
-    }
-    return statement;
   }
 }
 

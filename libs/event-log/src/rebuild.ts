@@ -1,75 +1,142 @@
-// Builds the read models anew beside the live ones, and compares the two by digests.
-import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+// Builds the read models anew beside the live ones, compares the two, and puts the new in the place of the live.
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { EventLog } from '@app/kernel';
+import { reject, type EventLog, type Row } from '@app/kernel';
+import { digestsOf, type ReadModelDigest } from './digests';
 import { ReadModels } from './read-models';
+import { removeReadModels } from './snapshot';
 
-/** One read model: its rows and a SHA-256 over them, whatever their order. */
-export interface ReadModelDigest {
-  readonly name: string;
-  readonly rows: number;
-  readonly digest: string;
-}
 export interface Rebuilt {
   readonly position: number;
   readonly fresh: readonly ReadModelDigest[];
   readonly live: readonly ReadModelDigest[];
   /** Names of the read models that differ. */
   readonly different: readonly string[];
+  /** For how long nothing could be read while the new ones took the place of the live ones. */
+  readonly switchMs?: number;
+}
+export interface RebuildOptions {
+  /** Puts the new ones in the place of the live ones. */
+  readonly swap?: boolean;
+  readonly signal?: AbortSignal;
 }
 
+/** So many events at once that those who use the process meanwhile hardly notice. */
+const PAGE_EVENTS = 500;
+const ROWS_TOGETHER = 1_000;
+const busy = new WeakSet<ReadModels>();
+
 /**
- * Replays the whole log into new read models and compares them with the live ones at the same position. Reads and
- * commands go on meanwhile.
- * @param swap puts the new rows in the place of the live ones, in one transaction
+ * Replays the whole log into new read models and compares them with the live ones at the same position: with a copy of
+ * them, since they move on. Reads and commands go on meanwhile, and no follower but the read models is asked, so that
+ * nothing is sent again.
+ * @throws Rejection `rebuild-runs` while another one does
  */
-export async function rebuild(log: EventLog, live: ReadModels, { swap = false }: { swap?: boolean } = {}): Promise<Rebuilt> {
-  const path = `${live.path}.rebuild`;
-  removeFiles(path);
-  const fresh = new ReadModels(path, live.projections);
+export async function rebuild(log: EventLog, live: ReadModels, { swap = false, signal }: RebuildOptions = {}): Promise<Rebuilt> {
+  if (busy.has(live)) reject('conflict', 'rebuild-runs');
+  busy.add(live);
+  const paths = { copy: `${live.path}.copy`, fresh: `${live.path}.rebuild` };
+  for (const path of Object.values(paths)) removeReadModels(path);
+  const fresh = new ReadModels(paths.fresh, live.projections);
   try {
-    await catchUp(log, fresh, live);
-    const [ours, theirs] = [digestsOf(fresh), digestsOf(live)];
-    const different = ours.filter(({ digest }, at) => digest !== theirs[at]!.digest).map(({ name }) => name);
-    const position = fresh.position;
-    if (swap) {
-      // The file is attached to the live database, so its own connection has to let go of it first.
-      fresh.close();
-      live.replaceBy(fresh);
-    }
-    return { position, fresh: ours, live: theirs, different };
+    const theirs = await digestsOfCopy(live, paths.copy);
+    await catchUp(log, fresh, { end: theirs.position, signal });
+    const ours = await digestsOf(fresh);
+    const different = ours.filter(({ digest }, at) => digest !== theirs.digests[at]!.digest).map(({ name }) => name);
+    const rebuilt = { position: theirs.position, fresh: ours, live: theirs.digests, different };
+    return swap ? { ...rebuilt, switchMs: await putInPlace(log, fresh, { live, signal }) } : rebuilt;
   } finally {
-    if (!swap) fresh.close();
-    removeFiles(path);
+    fresh.close();
+    for (const path of Object.values(paths)) removeReadModels(path);
+    busy.delete(live);
   }
 }
 
-/** The digest of each read model, in a fixed order. */
-export function digestsOf(models: ReadModels): readonly ReadModelDigest[] {
-  return models.projections.map(({ name, tables }) => {
-    const hash = createHash('sha256');
-    let rows = 0;
-    for (const table of tables) {
-      for (const row of models.rows(table)) {
-        hash.update(`${table} ${JSON.stringify(row)}\n`);
-        rows++;
-      }
-    }
-    return { name, rows, digest: hash.digest('hex') };
-  });
+async function digestsOfCopy(live: ReadModels, path: string) {
+  await live.copyTo(path);
+  const copy = new ReadModels(path, live.projections);
+  try {
+    return { position: copy.position, digests: await digestsOf(copy) };
+  } finally {
+    copy.close();
+  }
 }
 
-async function catchUp(log: EventLog, fresh: ReadModels, live: ReadModels): Promise<void> {
-  let position = 0;
-  while (position < live.position) {
-    const page = (await log.readAll({ after: position })).filter((recorded) => recorded.position <= live.position);
-    fresh.apply(page);
-    position = page.at(-1)!.position;
+async function catchUp(log: EventLog, fresh: ReadModels, { end, signal }: { end: number; signal: AbortSignal | undefined }): Promise<void> {
+  while (fresh.position < end) {
+    signal?.throwIfAborted();
+    const page = await log.readAll({ after: fresh.position, max: PAGE_EVENTS });
+    fresh.apply(page.filter(({ position }) => position <= end));
     await breathe();
   }
 }
 
-function removeFiles(path: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+/** All that takes long comes before the turn in which the new ones take the place. Answers how long that turn takes. */
+async function putInPlace(
+  log: EventLog,
+  fresh: ReadModels,
+  { live, signal }: { live: ReadModels; signal: AbortSignal | undefined },
+): Promise<number> {
+  const luggage = new Luggage(live, fresh);
+  while (luggage.carry(ROWS_TOGETHER) > 0) await breathe();
+  for (const models of [fresh, live]) {
+    models.copyBack();
+    await breathe();
+  }
+  do {
+    signal?.throwIfAborted();
+    fresh.apply(await log.readAll({ after: fresh.position, max: PAGE_EVENTS }));
+  } while (fresh.position < live.position);
+  const start = performance.now();
+  while (luggage.carry(ROWS_TOGETHER) > 0);
+  luggage.carryBook();
+  live.becomes(fresh);
+  return performance.now() - start;
+}
+
+/** What is in the file and is not made of the log alone: which timers have fired, where other followers stand, what they parked. */
+class Luggage {
+  private readonly tables: { readonly name: string; after: number }[];
+
+  constructor(
+    private readonly from: ReadModels,
+    private readonly to: ReadModels,
+  ) {
+    const there = new Set(this.schemas(to).map(({ name }) => name));
+    const more = this.schemas(from).filter(({ name }) => !there.has(name));
+    for (const { sql } of more) to.run(sql);
+    this.tables = more.map(({ name }) => ({ name, after: 0 }));
+  }
+
+  /** Carries a number of rows of each table, those that were written last at the end. Says how many it found. */
+  carry(max: number): number {
+    let carried = 0;
+    for (const table of this.tables) {
+      const rows = this.from.all<Row & { at: number }>(
+        `select rowid as at, * from ${table.name} where rowid > ? order by rowid limit +?`,
+        table.after,
+        max,
+      );
+      this.to.transaction(() => {
+        for (const { at, ...row } of rows) {
+          const values = Object.values(row);
+          this.to.run(`insert or replace into ${table.name} values (${values.map(() => '?').join(', ')})`, ...values);
+          table.after = at;
+        }
+      });
+      carried += rows.length;
+    }
+    return carried;
+  }
+
+  carryBook(): void {
+    const { from, to } = this;
+    const besides = from.besides;
+    for (const follower of besides) to.saveCheckpoint(follower, from.checkpoint(follower));
+    const models = from.projections.map(({ name }) => name);
+    for (const parked of from.parked()) if (!models.includes(parked.follower)) to.park(parked);
+  }
+
+  private schemas(models: ReadModels): readonly { readonly name: string; readonly sql: string }[] {
+    return models.all("select name, sql from sqlite_schema where type = 'table' and name not like 'sqlite_%'");
+  }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { createRunCommand, LogFailed, LogFull, type Library, type RunCommand } from '@app/kernel';
 import {
+  disownForeign,
   eventId,
   EventStoreDbEventLog,
   followWithReadModels,
@@ -91,6 +92,8 @@ export class Runtime {
   /** Brings the read models up to the end of the log, then runs the sagas along it; in a cluster the workers do. */
   async start(): Promise<void> {
     const { log, models, signal } = this;
+    const reason = await disownForeign(log, models);
+    if (reason !== undefined) this.parts.warn('the read models are of another log: they are made anew', { reason });
     const all = [this.follows(READ_MODELS, followWithReadModels(log, models, signal)), ...(this.parts.cluster ? [] : this.act())];
     void this.file?.broken.then((error) => this.fail(error));
     this.running = Promise.all(all).catch((error: unknown) => this.fail(error));

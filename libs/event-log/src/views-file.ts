@@ -1,0 +1,106 @@
+// The SQLite file of the read models: its statements, a copy of it while it is used, another file in its place.
+import { renameSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backup, DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Cell, Row, Tables } from '@app/kernel';
+
+/** Pages of one step of a copy; reads wait for as long as one takes. */
+const COPIED_PAGES = 500;
+
+export class ViewsFile implements Tables {
+  private db: DatabaseSync;
+  private readonly statements = new Map<string, StatementSync>();
+
+  /** @param path a file, or `:memory:` */
+  constructor(private readonly path: string) {
+    this.db = opened(path);
+  }
+
+  get isOpen(): boolean {
+    return this.db.isOpen;
+  }
+
+  get inTransaction(): boolean {
+    return this.db.isTransaction;
+  }
+
+  get<Found = Row>(sql: string, ...values: readonly Cell[]): Found | undefined {
+    return this.statement(sql).get(...values) as Found | undefined;
+  }
+
+  all<Found = Row>(sql: string, ...values: readonly Cell[]): Found[] {
+    return this.statement(sql).all(...values) as Found[];
+  }
+
+  run(sql: string, ...values: readonly Cell[]): void {
+    this.statement(sql).run(...values);
+  }
+
+  /** Several statements, which are not kept. */
+  exec(sql: string): void {
+    this.db.exec(sql);
+  }
+
+  /** Every row of a table, one by one, in an order that depends on nothing but the rows. */
+  rows(table: string): Iterable<Row> {
+    const columns = this.all<{ name: string }>(`select name from pragma_table_info('${table}')`).map(({ name }) => name);
+    return this.db.prepare(`select * from ${table} order by ${columns.join(', ')}`).iterate() as Iterable<Row>;
+  }
+
+  /**
+   * Copies the file while it is used, as it is between two transactions: SQLite copies nothing while one is open, so that
+   * those of a busy process are ended again and again until all is copied.
+   */
+  async copyTo(path: string, endTransaction: () => void): Promise<void> {
+    for (let copied = false; !copied;) {
+      endTransaction();
+      const copying = backup(this.db, path, { rate: COPIED_PAGES }).then(() => true, unlessItNeverBegan);
+      copying.catch(() => {}); // It is awaited below; should ending the transaction fail before, that is the error.
+      for (let going = true; going;) {
+        endTransaction();
+        going = (await Promise.race([copying, sleep(1, undefined)])) === undefined;
+      }
+      copied = await copying;
+    }
+  }
+
+  /** Copies back what waits in the write-ahead log, so that closing finds little to do. */
+  copyBack(): void {
+    this.db.exec('pragma wal_checkpoint(passive)');
+  }
+
+  /** Goes on with another file, which is closed, in the place of this one. Wherever this is cut off, one of the two is there, whole. */
+  becomes(path: string): void {
+    this.close();
+    rmSync(`${this.path}-wal`, { force: true }); // Left when there was no room to copy it back; it belongs to the old file.
+    renameSync(path, this.path);
+    this.db = opened(this.path);
+  }
+
+  close(): void {
+    this.statements.clear();
+    this.db.close();
+  }
+
+  private statement(sql: string): StatementSync {
+    let statement = this.statements.get(sql);
+    if (!statement) {
+      statement = this.db.prepare(sql);
+      this.statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** A copy whose first step met an open transaction ends with an error that has no cause: SQLITE_OK, "not an error". */
+function unlessItNeverBegan(error: unknown): false {
+  if (Error.isError(error) && 'errcode' in error && error.errcode === 0) return false;
+  throw error;
+}
+
+function opened(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal');
+  db.exec('pragma wal_autocheckpoint = 8000; pragma cache_size = -65536'); // As in the log.
+  return db;
+}
