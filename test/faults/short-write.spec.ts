@@ -32,25 +32,24 @@ test(`${SEEDS} times a write is short: nothing acknowledged is lost, every log i
   console.log(`short writes: ${JSON.stringify({ ...found, firstSeed: first })}`);
   expect(wrong).toEqual([]);
   // A short write that never came would prove nothing.
-  expect(found.shortWrites).toBeGreaterThan(SEEDS / 2);
+  expect(found.shortWrites).toBeGreaterThan(SEEDS / 4);
 });
 
-/** Appends with one short write on the way, then kill -9 while appends are under way. */
+/** Appends with one short write on the way; a while after it the power fails, at a call and not at an instant. */
 async function outcome(seed: number) {
   const random = randomFrom(seed);
   const folder = mkdtempSync(join(tmpdir(), 'countersign-short-'));
   const acknowledged: Acknowledged = new Map();
-  const { signal, said } = await append(
-    acknowledged,
-    {
-      ...disk,
-      DATA_DIR: folder,
-      SHORT_AT: String(1 + random.below(random.of([40, 300]))),
-      CHECKPOINT_PAGES: random.of(['8000', '40']),
-      WIDTH: random.of(['1', '4', '16']),
-    },
-    400 + random.below(600),
-  );
+  const shortAt = 1 + random.below(random.of([40, 300]));
+  const { signal, said } = await append(acknowledged, {
+    ...disk,
+    DATA_DIR: folder,
+    SEED: String(seed),
+    SHORT_AT: String(shortAt),
+    POWER_LOSS_AT: String(shortAt + 1 + random.below(300)),
+    CHECKPOINT_PAGES: random.of(['8000', '40']),
+    WIDTH: random.of(['1', '4', '16']),
+  });
   const shortened = said.match(/writes only half/g)?.length ?? 0;
   const fault = signal === 'SIGKILL' ? await faultOf(folder) : said;
   const lost = lostFrom(folder, acknowledged);
