@@ -3,10 +3,10 @@ import { verifyLog } from '@app/event-log';
 import { expected } from '../support/http';
 import type { Server } from '../support/server';
 import { until } from '../support/until';
-import { accepted, type Ledger, type Sent } from './witness';
+import { accepted, type Counted, type Ledger, type Sent } from './witness';
 
 /** Of acknowledged commands, those that the log does not hold exactly once. */
-export function lostFrom(ledger: Ledger, sent: readonly Sent[]): readonly Sent[] {
+export function lostFrom(ledger: Counted, sent: readonly Sent[]): readonly Sent[] {
   return sent.filter((one) => accepted(one) && ledger.timesOf(one) !== 1);
 }
 

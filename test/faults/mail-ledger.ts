@@ -1,8 +1,7 @@
 // What the log says of mails against what a mail server has of them.
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { Json } from '../support/http';
 import type { ReceivedMail } from '../support/smtp';
+import { linesOf, type LogLine } from './witness';
 
 export interface MailCount {
   readonly ordered: number;
@@ -19,20 +18,16 @@ export interface MailCount {
   readonly requests: number;
 }
 
-/** Counts in the log of a process that has ended. */
-export function countMails(folder: string, received: readonly ReceivedMail[]): MailCount {
-  const log = new DatabaseSync(join(folder, 'log.db'), { readOnly: true });
-  const rows = log.prepare('select name as stream, data from events join streams on number = stream order by position');
+/** Counts in a log: all of its lines, or the folder of a process that has ended. */
+export function countMails(log: string | Iterable<Pick<LogLine, 'stream' | 'event'>>, received: readonly ReceivedMail[]): MailCount {
   const ends = new Map<string, Json>();
   let requests = 0;
-  for (const { stream, data } of rows.iterate() as Iterable<Json>) {
-    const event = JSON.parse(data);
+  for (const { stream, event } of typeof log === 'string' ? linesOf(log) : log) {
     if (event.type === 'RequestSubmitted') requests++;
     if (event.type === 'NoticeDue') {
       for (const { person, channels } of event.recipients) if (channels.includes('email')) ends.set(`${stream} ${person}`, undefined);
     } else if (stream.startsWith('notice-') && event.channel === 'email') ends.set(`${stream} ${event.recipient}`, event);
   }
-  log.close();
   const of = (type: string) => [...ends.values()].filter((end) => end?.type === type);
   const byId = Map.groupBy(received, ({ messageId }) => messageId);
   return {

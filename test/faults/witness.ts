@@ -32,9 +32,16 @@ export function accepted({ answer }: Sent): boolean {
 const DECISIONS = ['StepApproved', 'RequestGranted', 'RequestDenied'];
 const OWN = ['RequestSubmitted', ...DECISIONS];
 
-/** Reads the log of a dead process and counts what must be there once. */
-export class Ledger {
-  position = 0;
+/** An event as a log of either tier gives it. */
+export interface LogLine {
+  readonly position: number;
+  readonly stream: string;
+  readonly event: Json;
+  readonly meta: Json;
+}
+
+/** Counts what must be in a log once. */
+export class Counted {
   /** How often each command's own event is in the log. */
   private readonly times = new Map<string, number>();
   /** How often each step of each request was decided. */
@@ -42,23 +49,12 @@ export class Ledger {
   /** Requests after whose last event somebody has yet to be asked, or nobody to be named. */
   private readonly unanswered = new Set<string>();
 
-  constructor(private readonly folder: string) {}
-
-  read(): void {
-    const log = new DatabaseSync(join(this.folder, 'log.db'), { readOnly: true });
-    const rows = log.prepare(
-      `select position, name as stream, data, meta from events join streams on number = stream where position > ? order by position`,
-    );
-    for (const { position, stream, data, meta } of rows.iterate(this.position) as Iterable<Json>) {
-      this.position = position;
-      if (!stream.startsWith('request-')) continue;
-      const event = JSON.parse(data);
-      if (OWN.includes(event.type)) count(this.times, JSON.parse(meta).command);
-      if (DECISIONS.includes(event.type)) count(this.decided, `${stream} step ${event.step}`);
-      if (['RequestSubmitted', 'StepApproved'].includes(event.type)) this.unanswered.add(stream);
-      else this.unanswered.delete(stream);
-    }
-    log.close();
+  take({ stream, event, meta }: LogLine): void {
+    if (!stream.startsWith('request-')) return;
+    if (OWN.includes(event.type)) count(this.times, meta.command);
+    if (DECISIONS.includes(event.type)) count(this.decided, `${stream} step ${event.step}`);
+    if (['RequestSubmitted', 'StepApproved'].includes(event.type)) this.unanswered.add(stream);
+    else this.unanswered.delete(stream);
   }
 
   timesOf({ actor, key }: Pick<Sent, 'actor' | 'key'>): number {
@@ -81,6 +77,34 @@ export class Ledger {
   get commands(): number {
     return this.times.size;
   }
+}
+
+/** Reads the log of a dead process and counts. */
+export class Ledger extends Counted {
+  position = 0;
+
+  constructor(private readonly folder: string) {
+    super();
+  }
+
+  read(): void {
+    for (const line of linesOf(this.folder, this.position)) {
+      this.position = line.position;
+      this.take(line);
+    }
+  }
+}
+
+/** The log in the folder of a process that has ended, from behind a position. */
+export function* linesOf(folder: string, after = 0): Generator<LogLine> {
+  const log = new DatabaseSync(join(folder, 'log.db'), { readOnly: true });
+  const rows = log.prepare(
+    `select position, name as stream, data, meta from events join streams on number = stream where position > ? order by position`,
+  );
+  for (const { position, stream, data, meta } of rows.iterate(after) as Iterable<Json>) {
+    yield { position, stream, event: JSON.parse(data), meta: JSON.parse(meta) };
+  }
+  log.close();
 }
 
 function count(counts: Map<string, number>, key: string): void {

@@ -8,7 +8,7 @@ import { Api, expected } from './http';
 import { until } from './until';
 
 const MAIN = resolve(__dirname, '../../dist/apps/api/src/main.js');
-const START_TIMEOUT_MS = 15_000;
+const START_TIMEOUT_MS = 30_000;
 const running = new Set<ChildProcess>();
 const folders: string[] = [];
 afterAll(async () => {

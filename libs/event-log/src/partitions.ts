@@ -53,6 +53,7 @@ interface Held {
 class PartitionWorker {
   private readonly id = randomUUID();
   private readonly held = new Map<number, Held>();
+  private readonly ending = new Set<Promise<void>>();
   /** Where this process stood when it last held a partition, for a Redis that has forgotten. */
   private readonly last = new Map<number, PartitionNote>();
 
@@ -61,7 +62,8 @@ class PartitionWorker {
   /** Says that it is there, keeps what it holds, gives back what is too much, and takes what is free. */
   async round(): Promise<void> {
     // Looked at also while Redis is away: what is over ends here and now.
-    const kept = [...this.held.values()].filter(({ lease }) => lease.isHeld());
+    this.letGo();
+    const kept = [...this.held.values()];
     const { workers, retries } = await this.parts.redis.showUp(this.id, LEASE_MS);
     await Promise.all(kept.map(({ lease, occupation }) => lease.keep(occupation.note)));
     for (const { occupation } of kept) occupation.retry(retries);
@@ -75,7 +77,7 @@ class PartitionWorker {
   async leave(): Promise<void> {
     const held = [...this.held.values()];
     await Promise.allSettled([...held.map((one) => this.giveBack(one)), this.parts.redis.leave(this.id)]);
-    await Promise.all(held.map(({ occupation }) => occupation.done));
+    await Promise.all(this.ending);
   }
 
   private async take(partition: number): Promise<void> {
@@ -85,11 +87,20 @@ class PartitionWorker {
     const { lease, note = this.last.get(partition) } = taken;
     const occupation = this.parts.occupy(lease, note);
     this.held.set(partition, { lease, occupation });
-    // Whatever ends it: it is let go of when nothing of it runs any more.
-    void occupation.done.then(() => {
+    const ended = occupation.done.then(() => void this.ending.delete(ended));
+    this.ending.add(ended);
+  }
+
+  /**
+   * What is over is free to be taken again at once. Its occupant may still wait for an answer of the log, but can send
+   * nothing more; so nobody waits for him, and two in one process are no worse than two in different ones.
+   */
+  private letGo(): void {
+    for (const [partition, { lease, occupation }] of this.held) {
+      if (lease.isHeld()) continue;
       this.last.set(partition, occupation.note);
       this.held.delete(partition);
-    });
+    }
   }
 
   private async giveBack({ lease, occupation }: Held): Promise<void> {
