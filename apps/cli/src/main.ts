@@ -103,9 +103,10 @@ verb('demo', 'a real organisation at work in a folder of its own: requests, deci
 
 verb('bench', 'measure this machine: figures and ratios')
   .argument('[name...]', 'which measurements; all without')
-  .action(async (names: string[], options: Json) => {
+  .option('--round <milliseconds>', 'how long each round lasts', '2000')
+  .action(async (names: string[], options: Json & { round: string }) => {
     const { runBench } = await import('./bench/bench.js');
-    process.exitCode = await runBench(names, { json: options.json === true });
+    process.exitCode = await runBench(names, { json: options.json === true, roundMs: Number(options.round) });
   });
 
 /** A verb with what all of them have. */

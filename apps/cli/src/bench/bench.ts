@@ -9,10 +9,15 @@ import { rebuild } from './rebuild';
 import { ratioOf, tableOf, type Line } from './report';
 import { start } from './start';
 
-const METRICS: Readonly<Record<string, (folder: string) => Promise<readonly Line[]>>> = { approvals, http, rebuild, start };
+const METRICS: Readonly<Record<string, (folder: string, roundMs: number) => Promise<readonly Line[]>>> = {
+  approvals,
+  http,
+  rebuild,
+  start,
+};
 
 /** Measures the named metrics, or all, and answers the exit code. */
-export async function runBench(names: readonly string[], { json }: { json: boolean }): Promise<number> {
+export async function runBench(names: readonly string[], { json, roundMs }: { json: boolean; roundMs: number }): Promise<number> {
   const unknown = names.find((name) => !Object.hasOwn(METRICS, name));
   if (unknown !== undefined) {
     console.error(`countersign: no metric is called ${unknown}; there are ${Object.keys(METRICS).join(', ')}`);
@@ -25,7 +30,7 @@ export async function runBench(names: readonly string[], { json }: { json: boole
     for (const name of names.length > 0 ? names : Object.keys(METRICS)) {
       const place = join(folder, name);
       mkdirSync(place);
-      lines.push(...(await METRICS[name]!(place)));
+      lines.push(...(await METRICS[name]!(place, roundMs)));
       rmSync(place, { recursive: true, force: true });
     }
     if (json) console.log(JSON.stringify({ machine, results: lines.map((line) => ({ ...line, ratio: ratioOf(line) })) }));

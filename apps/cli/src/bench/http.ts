@@ -9,7 +9,8 @@ import { alternating, round } from './rounds';
 import { startProduct, startReference, type Server } from './servers';
 import { requireShown, timed, type Ask } from './side';
 
-const SERVER_WARM_UP_MS = 8_000;
+/** Rounds that a server that has just started spends on compiling, the larger one more. */
+const WARM_UP_ROUNDS = 4;
 
 /** One server as its callers see it. */
 interface Target {
@@ -18,22 +19,22 @@ interface Target {
 }
 type Send = (call: Omit<Call, 'token'> & { readonly by: string }) => Promise<any>;
 
-export async function http(folder: string): Promise<readonly Line[]> {
+export async function http(folder: string, roundMs: number): Promise<readonly Line[]> {
   const product = await startProduct(join(folder, 'http product'));
   const reference = await startReference(join(folder, 'http reference'));
   try {
     const operator: string = JSON.parse(readFileSync(join(folder, 'http product/secrets.json'), 'utf8')).operator;
     const ours: Target = { server: product, tokens: await recordOrganisation(product, operator) };
     const its: Target = { server: reference, tokens: new Map(EMPLOYEES.map(({ id }) => [id, id])) };
-    return await compare(ours, its);
+    return await compare(ours, its, roundMs);
   } finally {
     await Promise.all([product.stop(), reference.stop()]);
   }
 }
 
-async function compare(ours: Target, its: Target): Promise<readonly Line[]> {
+async function compare(ours: Target, its: Target, roundMs: number): Promise<readonly Line[]> {
   const next = asks();
-  const play = async ({ server, tokens }: Target, connections: number, ms?: number) => {
+  const play = async ({ server, tokens }: Target, connections: number, ms: number) => {
     const free = await Promise.all(Array.from({ length: connections }, () => Connection.open(server.port)));
     const work = async (took: (ms: number) => void) => {
       const connection = free.pop()!;
@@ -45,11 +46,10 @@ async function compare(ours: Target, its: Target): Promise<readonly Line[]> {
     for (const connection of free) connection.close();
     return given;
   };
-  // A server that has just started spends its time on compiling, the larger one longer.
-  for (const target of [ours, its]) await play(target, 64, SERVER_WARM_UP_MS);
+  for (const target of [ours, its]) await play(target, 64, roundMs * WARM_UP_ROUNDS);
   const lines: Line[] = [];
   for (const connections of IN_FLIGHT) {
-    const [mine, theirs] = await alternating([ours, its], (target, ms) => play(target, connections, ms));
+    const [mine, theirs] = await alternating([ours, its], roundMs, (target, ms) => play(target, connections, ms));
     lines.push({ what: 'http', at: `${connections} connections`, unit: '/s', ours: mine!, beside: 'Nest + Fastify', its: theirs! });
   }
   return lines;

@@ -1,6 +1,6 @@
 // The limit's notices: the same rows as the notifications library makes of an approval, in the transaction of their cause.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { NoticeEvent, NoticeFacts, Recipient, Rule, Template } from '@app/notifications';
+import { urgencyOf, type NoticeEvent, type NoticeFacts, type Recipient, type Rule, type Template } from '@app/notifications';
 import type { Ask } from './side';
 
 const STATEMENTS = {
@@ -10,7 +10,7 @@ const STATEMENTS = {
   asked: 'insert into notice_asked values (?, ?, ?)',
   decided: 'insert into notice_decisions values (?, ?, ?, null)',
   notice: 'insert into notices values (?, ?, ?, ?, ?, ?, ?, ?)',
-  delivery: 'insert into deliveries values (?, ?, ?, ?, ?, ?, ?, null, ?, ?, ?)',
+  delivery: 'insert into deliveries values (?, ?, ?, ?, ?, ?, ?, null, ?, ?, ?, ?)',
 };
 
 /** The event of which people are told. */
@@ -72,7 +72,7 @@ export class LimitNotices {
     const position = this.record({ id, at, events: [due, ...sent] });
     for (const { person, rule } of told) {
       this.sql.notice.run(id, person, request, template, rule, JSON.stringify(facts), at, position);
-      this.sql.delivery.run(id, person, 'in-app', request, rule, 'sent', 1, at, at, position);
+      this.sql.delivery.run(id, person, 'in-app', request, rule, 'sent', 1, at, at, position, urgencyOf(rule));
     }
   }
 }

@@ -10,14 +10,14 @@ export interface Round {
 }
 
 export const ROUNDS = 3;
-const ROUND_MS = 2_000;
-const WARM_UP_MS = 600;
+/** The part of a round that goes before, uncounted. */
+const WARM_UP = 0.3;
 
 /** Does the work again and again, so many at a time, until the round is over and everything has settled. */
 export async function round(
   inFlight: number,
   work: (took: (ms: number) => void) => Promise<void>,
-  { ms = ROUND_MS, settle }: { ms?: number; settle?: () => Promise<void> } = {},
+  { ms, settle }: { ms: number; settle?: () => Promise<void> },
 ): Promise<Round & { readonly done: number }> {
   const times: number[] = [];
   const took = (time: number) => void times.push(time);
@@ -33,12 +33,16 @@ export async function round(
   return { done, value: done / seconds, p50: times[times.length >> 1]!, p99: times[Math.floor(times.length * 0.99)]! };
 }
 
-/** A first round that is not counted, then both sides in turn. */
-export async function alternating<Side>(sides: readonly Side[], play: (side: Side, ms?: number) => Promise<Round>): Promise<Round[]> {
+/** A short round that is not counted, then both sides in turn, each for so many milliseconds. */
+export async function alternating<Side>(
+  sides: readonly Side[],
+  roundMs: number,
+  play: (side: Side, ms: number) => Promise<Round>,
+): Promise<Round[]> {
   const rounds = sides.map((): Round[] => []);
-  for (const side of sides) await play(side, WARM_UP_MS);
+  for (const side of sides) await play(side, roundMs * WARM_UP);
   for (let turn = 0; turn < ROUNDS; turn++) {
-    for (const [at, side] of sides.entries()) rounds[at]!.push(await play(side));
+    for (const [at, side] of sides.entries()) rounds[at]!.push(await play(side, roundMs));
   }
   return rounds.map(medians);
 }

@@ -35,7 +35,9 @@ export async function startProduct(folder: string): Promise<Server> {
 /** The reference beside it. */
 export async function startReference(folder: string): Promise<Server> {
   const child = fork(join(__dirname, 'reference-server.js'), [folder], { execArgv: [YOUNG] });
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the reference did not start')));
+  const [{ port }] = (await Promise.race([once(child, 'message'), ended])) as [{ port: number }];
+  ended.catch(() => {}); // Once it has started, its end is what we asked for.
   return { port, stop: () => end(child) };
 }
 
