@@ -236,9 +236,11 @@ export function jobQueueContract(adapter: string, world: () => JobQueueWorld): v
       jobs.work(queue, (job) => note(job).then(() => gate.promise), options);
       await until(() => runs.length === 1);
       expect(await jobs.counts(queue)).toEqual({ ready: 2, delayed: 1, running: 1 });
+      for (const id of ['late', 'a', 'b']) expect(await jobs.holds({ queue, id })).toBe(true);
       gate.resolve();
       await until(() => runs.length === 3);
       await until(async () => (await jobs.counts(queue)).running === 0);
+      for (const id of ['a', 'b', 'unknown']) expect(await jobs.holds({ queue, id })).toBe(false);
       expect(await jobs.counts(queue)).toEqual({ ready: 0, delayed: 1, running: 0 });
       expect(await jobs.counts('another')).toEqual({ ready: 0, delayed: 0, running: 0 });
     });

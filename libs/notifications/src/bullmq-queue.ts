@@ -114,6 +114,10 @@ class BullMqQueue implements JobQueue {
     return { ready: of('waiting') + of('prioritized'), delayed: of('delayed'), running: of('active') };
   }
 
+  async holds({ queue, id }: Pick<NewJob, 'queue' | 'id'>): Promise<boolean> {
+    return (await this.bounded(this.queueNamed(queue).getJob(jobIdOf(id)))) !== undefined;
+  }
+
   async close(timeoutMs: number): Promise<void> {
     this.closed = true;
     const open = [...this.workers, ...this.queues.values()];

@@ -47,10 +47,10 @@ interface Given {
 }
 type End = Exclude<NoticeCommand, { type: 'GiveNotice' | 'RetryDelivery' }>;
 
-/** The job of a delivery. Its id is made of what it delivers, so that adding it twice adds it once. */
+/** The job of a delivery. Its id is made of what it delivers, so that adding it twice adds it once. A heartbeat passes it. */
 export function jobOf({ source, recipient, channel, rule }: Pick<Delivery, 'source' | 'recipient' | 'channel' | 'rule'>): NewJob {
   const id = `${source}-${encodeURIComponent(recipient)}-${channel}`;
-  return { queue: channel, id, payload: { source, recipient }, priority: urgencyOf(rule) };
+  return { queue: channel, id, payload: { source, recipient }, priority: 1 + urgencyOf(rule) };
 }
 
 /** What the queue calls: a delivery is tried, and given up. */

@@ -1,4 +1,4 @@
-// Figures of the deliveries that this process makes.
+// Figures of the deliveries and their queue.
 import { Gauge, type Registry } from '@prometheus-io/client';
 import type { Views } from '@app/kernel';
 import { countDue, countFailed } from './delivery-ledger';
@@ -9,20 +9,11 @@ const COUNTED_MAX = 100_000;
 export interface MeasuredDeliveries {
   readonly models: Views;
   readonly health: () => QueueHealth;
-  /** Whether the mail server is held to be down. */
-  readonly down: () => boolean;
 }
 
-export function measureDeliveries(registry: Registry, { models, health, down }: MeasuredDeliveries): void {
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name: `countersign_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
+/** What every process can tell. */
+export function measureDeliveries(registry: Registry, { models, health }: MeasuredDeliveries): void {
+  const gauge = gaugesOf(registry);
   gauge(
     'queue_heartbeat_age_seconds',
     'Since a job came through the queue; one is sent each minute, so 180 means that jobs are not run',
@@ -36,7 +27,6 @@ export function measureDeliveries(registry: Registry, { models, health, down }: 
     'Share of maxmemory that Redis uses; from 0.7 on do something, at 1 jobs are neither taken nor run',
     () => health().fullness,
   );
-  gauge('mail_server_down', 'Whether the mail server is held to be down (1); one mail is tried now and then', () => Number(down()));
   gauge('deliveries_failed', 'Deliveries that were given up; see GET /api/v1/deliveries', () => countFailed(models, COUNTED_MAX));
   new Gauge({
     name: 'countersign_deliveries_due',
@@ -49,4 +39,23 @@ export function measureDeliveries(registry: Registry, { models, health, down }: 
       this.set({ urgency: 'usual' }, usual);
     },
   });
+}
+
+/** What only a process that delivers can tell. */
+export function measureMailServer(registry: Registry, down: () => boolean): void {
+  gaugesOf(registry)('mail_server_down', 'Whether the mail server is held to be down (1); one mail is tried now and then', () =>
+    Number(down()),
+  );
+}
+
+function gaugesOf(registry: Registry): (name: string, help: string, value: () => number) => void {
+  return (name, help, value) =>
+    void new Gauge({
+      name: `countersign_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
 }

@@ -66,6 +66,10 @@ class InProcessQueue implements JobQueue {
     return { ready: held.size - delayed - running, delayed, running };
   }
 
+  async holds({ queue, id }: Pick<NewJob, 'queue' | 'id'>): Promise<boolean> {
+    return this.lineOf(queue).held.has(id);
+  }
+
   async close(timeoutMs: number): Promise<void> {
     this.closed = true;
     for (const timer of this.timers) clearTimeout(timer);

@@ -64,6 +64,8 @@ export interface JobQueue {
   check(): Promise<number>;
   /** @throws QueueUnavailable when it cannot be asked */
   counts(queue: string): Promise<JobCounts>;
+  /** Whether a job of the id waits or runs. @throws QueueUnavailable when it cannot be asked */
+  holds(job: Pick<NewJob, 'queue' | 'id'>): Promise<boolean>;
   /** Takes no more, waits for the jobs that run, at most so long, and lets go of everything. */
   close(timeoutMs: number): Promise<void>;
 }

@@ -4,12 +4,13 @@ import { CONFIG, ConfigError, handlerOf, now, Runtime, type Config } from '@app/
 import { Metrics } from '@app/platform/metrics';
 import type { GuardedChannel } from './circuit';
 import { DeliveriesController } from './deliveries.controller';
-import { measureDeliveries } from './delivery-metrics';
+import { measureDeliveries, measureMailServer } from './delivery-metrics';
 import { createInProcessQueue } from './in-process-queue';
 import { QueueUnavailable, type JobQueue, type Rate } from './job-queue';
 import { mailRateOf } from './mail-rate';
 import { notice } from './notice';
 import { JOB_QUEUE, NotificationsController, ToNotice } from './notifications.controller';
+import { QueueWatch } from './queue-watch';
 import { startDeliveries, type Deliveries } from './start-deliveries';
 
 const CLOSE_MS_MAX = 2_000;
@@ -36,15 +37,18 @@ export class NotificationsModule implements OnApplicationBootstrap, BeforeApplic
 
   async onApplicationBootstrap(): Promise<void> {
     await this.queue.check().catch(unlessUnavailable);
-    if (!this.runtime.delivers) return;
-    const { PUBLIC_URL, HOST, PORT } = this.config;
     const { log, models, patient: run, signal } = this.runtime;
     const warn: Warn = (message, facts) => this.logger.warn(facts, message);
+    const watch = new QueueWatch({ queue: this.queue, warn });
+    watch.run(signal).catch((error: unknown) => this.runtime.fail(error));
+    measureDeliveries(this.metrics.registry, { models, health: () => watch.health });
+    if (!this.runtime.delivers) return;
+    const { PUBLIC_URL, HOST, PORT } = this.config;
     const publicUrl = PUBLIC_URL ?? `http://${HOST}:${PORT}`;
     const { channel, rate } = await mailOf(this.config, `Countersign <no-reply@${new URL(publicUrl).hostname}>`);
     const deliveries = startDeliveries({ log, models, run, signal, warn, clock: now, publicUrl, queue: this.queue, channel, rate });
     this.deliveries = deliveries;
-    measureDeliveries(this.metrics.registry, { models, health: () => deliveries.health, down: () => channel?.down ?? false });
+    measureMailServer(this.metrics.registry, () => channel?.down ?? false);
     deliveries.done.catch((error: unknown) => this.runtime.fail(error));
   }
 

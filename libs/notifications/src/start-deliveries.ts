@@ -1,8 +1,8 @@
-// Keeps deliveries moving: what is due becomes a job, a job becomes a mail, and somebody watches the queue between them.
+// Keeps deliveries moving: what is due becomes a job, and a job becomes a mail.
 import { Deliver, EMAIL, type DeliverParts } from './deliver';
 import { Feed, type FeedParts } from './feed';
 import type { Rate } from './job-queue';
-import { QueueWatch, type QueueHealth, type WatchParts } from './queue-watch';
+import { isHeartbeat } from './queue-watch';
 import { within } from './within';
 
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -10,7 +10,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
 const RETRY = { attemptsMax: 12, backoffMs: 5_000 };
 const CONCURRENCY = 16;
 
-export interface DeliveriesParts extends DeliverParts, FeedParts, WatchParts {
+export interface DeliveriesParts extends DeliverParts, FeedParts {
   readonly models: FeedParts['models'];
   /** Stops following and reconciling; `close` then waits for what runs. */
   readonly signal: AbortSignal;
@@ -21,7 +21,6 @@ export interface DeliveriesParts extends DeliverParts, FeedParts, WatchParts {
 export interface Deliveries {
   /** Rejects when the log or the read models fail; settles when the signal says to stop. */
   readonly done: Promise<void>;
-  readonly health: QueueHealth;
   /** Stops, waits a bounded time for the mails on their way, and closes the queue and the channel. */
   close(): Promise<void>;
 }
@@ -32,22 +31,18 @@ export function startDeliveries(parts: DeliveriesParts): Deliveries {
   const stop = new AbortController();
   const signal = AbortSignal.any([parts.signal, stop.signal]);
   const deliver = new Deliver(parts);
-  const watch = new QueueWatch(parts);
-  queue.work(EMAIL, async (job) => (watch.takes(job) ? undefined : deliver.attempt(job)), {
+  queue.work(EMAIL, async (job) => (isHeartbeat(job) ? undefined : deliver.attempt(job)), {
     gaveUp: (job, error) => deliver.giveUp(job, error),
     concurrency: CONCURRENCY,
     rate,
     ...retry,
   });
-  const done = Promise.all([new Feed(parts, signal).run(), watch.run(signal)]).then(() => {});
+  const done = new Feed(parts, signal).run();
   // Who awaits `done` hears of a failure; without this, one that comes before would end the process.
   done.catch(() => {});
 
   return {
     done,
-    get health() {
-      return watch.health;
-    },
     async close() {
       stop.abort();
       await within<unknown>(CLOSE_TIMEOUT_MS, Promise.allSettled([done]), () => undefined);
