@@ -44,6 +44,16 @@ test('to the cluster and back, nothing is different', async () => {
   expect(there).toEqual(here);
 });
 
+test('one run of the demo has the same read models in both tiers', async () => {
+  const folder = temporaryFolder();
+  const { exit, document } = await embedded(folder, 'demo');
+  expect({ exit, ok: document.ok }).toEqual({ exit: 0, ok: true });
+  const file = join(temporaryFolder(), 'demo.jsonl');
+  expect(await embedded(document.folder, 'backup', file)).toMatchObject({ exit: 0 });
+  expect(await inCluster('restore', file)).toMatchObject({ exit: 0, document: { events: document.proof.events } });
+  expect(await followed(temporaryFolder(), cluster.url)).toEqual(await followed(document.folder));
+});
+
 test('a restore is refused where there is something else, where the file has a fault, and where nobody answers', async () => {
   const lines = readFileSync(history, 'utf8').split('\n');
   const file = join(temporaryFolder(), 'bad.jsonl');

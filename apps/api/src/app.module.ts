@@ -10,11 +10,11 @@ import { librariesFor } from './libraries';
 
 @Module({})
 export class AppModule {
-  static with(config: Config, fatal: (error: unknown) => void): DynamicModule {
+  static with(config: Config, fatal: (error: unknown) => void, worker: boolean): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        PlatformModule.with({ config, libraries: librariesFor(config), fatal }),
+        PlatformModule.with({ config, libraries: librariesFor(config), worker, fatal }),
         AccessModule,
         OrganisationModule,
         DirectorySyncModule,

@@ -21,8 +21,8 @@ const FILES_MAX = 4;
 const PARAMETER_BYTES_MAX = 2_400;
 const IMPORTS = '/api/v1/imports';
 
-/** Makes the application, ready to listen. `fatal` is called when the log or the disk fails. */
-export async function createApp(config: Config, fatal: (error: unknown) => void): Promise<NestFastifyApplication> {
+/** Makes the application, ready to listen. `fatal` is called when the log or the disk fails. In a cluster it may be a `worker` as well. */
+export async function createApp(config: Config, fatal: (error: unknown) => void, { worker = false } = {}): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES_MAX,
     genReqId: newId,
@@ -31,7 +31,7 @@ export async function createApp(config: Config, fatal: (error: unknown) => void)
     routerOptions: { maxParamLength: PARAMETER_BYTES_MAX },
     frameworkErrors: refuseEarly,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, fatal), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, fatal, worker), adapter, {
     // Nest would tell of each route at every start, and of a failed start with a trace; whoever started it says why it failed.
     logger: false,
     bodyParser: false,

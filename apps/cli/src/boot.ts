@@ -3,8 +3,11 @@ import type { AddressInfo } from 'node:net';
 import type { Config } from '@app/platform/config';
 import { createApp } from '../../api/src/app';
 
-export async function bootApplication(config: Config): Promise<{ readonly address: string; readonly close: () => Promise<void> }> {
-  const app = await createApp(config, failed);
+export async function bootApplication(
+  config: Config,
+  worker: boolean,
+): Promise<{ readonly address: string; readonly close: () => Promise<void> }> {
+  const app = await createApp(config, failed, { worker });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return { address: `http://127.0.0.1:${port}`, close: () => app.close() };

@@ -52,7 +52,7 @@ export function replayReport({ position, fresh, different }: Replay, check: bool
   const many = different.length === 1 ? '1 read model differs' : `${different.length} read models differ`;
   const ending = different.length === 0 ? 'All read models are equal to a replay of the log.' : `${many} from a replay of the log.`;
   return [
-    `Replayed ${count(position)} events.`,
+    `Replayed the log up to position ${count(position)}.`,
     ...table([['read model', 'rows', 'digest', ''], ...rows]),
     check ? ending : `${ending} The replayed ones are live now.`,
   ];

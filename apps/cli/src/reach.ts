@@ -37,10 +37,10 @@ export async function livingServer(config: Config): Promise<Api | undefined> {
 }
 
 /** Boots the application in this process. */
-export async function boot(config: Config): Promise<Reached> {
+export async function boot(config: Config, { worker = false } = {}): Promise<Reached> {
   const { bootApplication } = await import('./boot.js');
   try {
-    const { address, close } = await bootApplication(config);
+    const { address, close } = await bootApplication(config, worker);
     return { api: new Api(address, secretsOf(config).operator), close };
   } catch (error) {
     if (!(error instanceof Error && error.name === 'LogRefused')) throw error;

@@ -27,7 +27,10 @@ export async function runDemo(config: Config, { json }: { json: boolean }): Prom
   const start = performance.now();
   const folder = join(config.DATA_DIR, 'demo');
   rmSync(folder, { recursive: true, force: true });
-  const { api, close } = await boot({ ...config, DATA_DIR: folder, REDIS_URL: undefined });
+  // In a cluster this process is a worker too, so that the demo needs nothing beside the event store and Redis.
+  const { EVENT_STORE_URL, REDIS_URL } = config;
+  const settings = { ...config, DATA_DIR: folder, REDIS_URL: EVENT_STORE_URL === undefined ? undefined : REDIS_URL };
+  const { api, close } = await boot(settings, { worker: true });
   try {
     const today = new Date().toISOString().slice(0, 10);
     const parts: Parts = { api, checks: new Checks(), say: (...lines) => void (json || console.log(lines.join('\n'))), today };
