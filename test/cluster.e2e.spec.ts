@@ -1,5 +1,8 @@
 // The cluster tier as processes: replicas of the server over an event store of three nodes and Redis.
+import { copyFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { countersignWith } from './support/command-line';
 import { EventStore } from './support/event-store';
 import { temporaryFolder } from './support/folders';
 import { expected, type Api } from './support/http';
@@ -49,6 +52,39 @@ test('a request goes through the whole chain, each decision on another replica',
     expect(expected(200, await replica.operator.post('/audit/replay?check=true')).different).toEqual([]);
     expect(await replica.stop()).toMatchObject({ code: 0 });
   }
+});
+
+test('a replica starts with the read models of another, if they are of the same log', async () => {
+  const one = new Server(cluster);
+  await one.start();
+  await register(one.operator, 'ada');
+  const file = join(temporaryFolder(), 'snapshot.db');
+  const taken = await countersignWith({ DATA_DIR: one.folder, ...cluster }, 'snapshot', file, '--json');
+  expect([taken.exit, JSON.parse(taken.out)]).toEqual([0, { file, bytes: statSync(file).size }]);
+  expect((await countersignWith({ DATA_DIR: one.folder, ...cluster }, 'snapshot', file)).exit).toBe(2);
+  await register(one.operator, 'bea');
+  expect(readdirSync(one.folder).filter((name) => name.startsWith('views'))).toEqual(['views.db', 'views.db-wal']);
+
+  // A trace in the copy tells whether its rows were taken or made anew.
+  const copy = new DatabaseSync(file);
+  copy.exec("update people set given_name = 'Copied' where id = 'ada'");
+  copy.close();
+  const other = new Server(cluster);
+  copyFileSync(file, join(other.folder, 'views.db'));
+  await other.start();
+  expect(expected(200, await other.operator.get('/people/ada'))).toMatchObject({ name: 'Copied Hospital' });
+  expect(expected(200, await until(() => other.operator.get('/people/bea')))).toMatchObject({ id: 'bea' });
+  await other.stop();
+
+  const foreign = new DatabaseSync(file);
+  foreign.exec("update last_event set id = 'of another log'");
+  foreign.close();
+  const third = new Server(cluster);
+  copyFileSync(file, join(third.folder, 'views.db'));
+  await third.start();
+  expect(expected(200, await third.operator.get('/people/ada'))).not.toMatchObject({ name: 'Copied Hospital' });
+  expect(third.said).toContain('another one');
+  await Promise.all([one.stop(), third.stop()]);
 });
 
 describe('workers', () => {

@@ -47,11 +47,16 @@ export class Api {
 
   /** What the answer holds, as it comes. @throws Failure when it is refused */
   async stream(path: string): Promise<AsyncIterable<string>> {
+    return (await this.bytes(path)).content.setEncoding('utf8');
+  }
+
+  /** The same as bytes, and how many they are where the server says so. @throws Failure when it is refused */
+  async bytes(path: string): Promise<{ readonly length: number; readonly content: Readable }> {
     const response = await fetch(`${this.address}/api/v1/${path}`, { headers: { authorization: `Bearer ${this.token}` } }).catch(
       (error: unknown) => unreachable(this.address, error),
     );
     if (!response.ok) throw refusal(response.status, bodyOf(await response.text()));
-    return Readable.fromWeb(response.body!).setEncoding('utf8');
+    return { length: Number(response.headers.get('content-length')), content: Readable.fromWeb(response.body!) };
   }
 
   get<Body = any>(path: string): Promise<Body> {

@@ -8,6 +8,7 @@ import { EXIT, Failure, type ExitCode } from './failure';
 import { ELEMENTS, importExit, importFiles, importReport, type ImportOptions } from './import-files';
 import { issueToken, proofReport, replay, replayReport } from './operator';
 import { reach } from './reach';
+import { snapshotReport, takeSnapshot } from './snapshot';
 
 interface Json {
   readonly json?: boolean;
@@ -94,6 +95,17 @@ verb('restore', 'make the log from a backup: in an empty DATA_DIR, or in the eve
       const receipt = await restore(config, file);
       return { document: receipt, lines: restoreReport(receipt, config) };
     }),
+  );
+
+verb('snapshot', 'write the read models to a new file, with which another replica starts')
+  .argument('<file>', 'becomes views.db in the DATA_DIR of the replica')
+  .action((file: string, options: Json) =>
+    finish(options, () =>
+      withApi(options, async (api) => {
+        const snapshot = await takeSnapshot(api, file);
+        return { document: snapshot, lines: snapshotReport(snapshot) };
+      }),
+    ),
   );
 
 verb('demo', 'a real organisation at work in a folder of its own: requests, decisions, proof').action(async (options: Json) => {

@@ -1,8 +1,8 @@
 // What every library's module stands on: the running core, the command door, problem+json, health, logs.
-import { Global, Inject, Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { LoggerModule } from 'nestjs-pino';
+import { LoggerModule, PinoLogger } from 'nestjs-pino';
 import type { Library } from '@app/kernel';
 import type { Upcasters } from '@app/event-log';
 import type { Config } from './config';
@@ -34,11 +34,12 @@ export class PlatformModule implements OnApplicationShutdown {
   constructor(@Inject(Runtime) private readonly runtime: Runtime) {}
 
   static with({ config, libraries, upcasters, worker = false, fatal }: PlatformParts): DynamicModule {
-    const logger = new Logger('runtime');
     const runtime = {
       provide: Runtime,
-      useFactory: async () => {
-        const warn = (message: string, facts: object) => logger.warn({ ...facts }, message);
+      // Its own logger: what the start has to say comes before Nest has been given one.
+      inject: [PinoLogger],
+      useFactory: async (logger: PinoLogger) => {
+        const warn = (message: string, facts: object) => logger.warn({ ...facts, context: 'runtime' }, message);
         const started = new Runtime({ folder: config.DATA_DIR, cluster: memberOf(config, worker), libraries, upcasters, warn, fatal });
         await started.start();
         return started;
