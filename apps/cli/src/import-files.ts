@@ -10,6 +10,7 @@ export interface ImportOptions {
   readonly element?: string;
   readonly mode: string;
   readonly effective?: string;
+  readonly dates?: string;
   readonly dryRun: boolean;
 }
 export interface Imported {
@@ -39,6 +40,7 @@ interface Source {
 }
 
 export const ELEMENTS = ['people', 'organisations', 'positions', 'assignments'] as const;
+export const DATE_ORDERS = ['day-first', 'month-first'] as const;
 const STEMS: readonly (readonly [(typeof ELEMENTS)[number], RegExp])[] = [
   ['assignments', /assignment/],
   ['people', /people|person/],
@@ -50,7 +52,7 @@ const ROWS_SHOWN_MAX = 50;
 /** Imports the files in one go; the answer names the files as the caller did. */
 export async function importFiles(api: Api, paths: readonly string[], options: ImportOptions): Promise<Imported> {
   const sources = sourcesOf(paths, options);
-  const { preset, element, mode, effective, dryRun } = options;
+  const { preset, element, mode, effective, dates, dryRun } = options;
   const named = sources.length === 1 ? (element ?? sources[0]!.element) : undefined;
   const query = new URLSearchParams({
     preset,
@@ -58,6 +60,7 @@ export async function importFiles(api: Api, paths: readonly string[], options: I
     dryRun: String(dryRun),
     ...(named && { element: named }),
     ...(effective && { effective }),
+    ...(dates && { dates }),
   });
   try {
     const imported = await api.call<Imported>('POST', `imports?${query}`, { content: contentOf(sources) });

@@ -5,7 +5,7 @@ import { configFrom, type Config } from '@app/platform/config';
 import type { Api } from './api';
 import { backUp, backupReport, restore, restoreReport, verify } from './backup';
 import { EXIT, Failure, type ExitCode } from './failure';
-import { ELEMENTS, importExit, importFiles, importReport, type ImportOptions } from './import-files';
+import { DATE_ORDERS, ELEMENTS, importExit, importFiles, importReport, type ImportOptions } from './import-files';
 import { issueToken, proofReport, replay, replayReport } from './operator';
 import { reach } from './reach';
 import { snapshotReport, takeSnapshot } from './snapshot';
@@ -28,10 +28,11 @@ const program = new Command('countersign')
 
 verb('import', 'take over people, units, positions and jobs from CSV files')
   .argument('<file...>', 'files that belong together, in any order')
-  .requiredOption('--preset <name>', 'column layout: native, totara, organogram')
+  .requiredOption('--preset <name>', 'column layout: native, totara, totara12, totara25, workplace, latitude, organogram')
   .addOption(new Option('--element <name>', 'what the file holds, where its name does not say so').choices(ELEMENTS))
   .addOption(new Option('--mode <mode>', 'whether rows that the file lacks end').choices(['full', 'delta']).default('delta'))
   .option('--effective <date>', 'day from which the files hold (default: today)', asDate)
+  .addOption(new Option('--dates <order>', 'which of day and month comes first (default: the files tell)').choices(DATE_ORDERS))
   .option('--dry-run', 'only say what would change', false)
   .action((files: string[], options: ImportOptions & Json) =>
     finish(options, () =>

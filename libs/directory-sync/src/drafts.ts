@@ -95,7 +95,7 @@ export function deletedIn(row: Row): { deleted?: boolean } {
 }
 
 /** The fields that have a column, blank ones as `undefined`. */
-function fed<Names extends Readonly<Record<string, string>>>(row: Row, names: Names): { [Field in keyof Names]?: string } {
+export function fed<Names extends Readonly<Record<string, string>>>(row: Row, names: Names): { [Field in keyof Names]?: string } {
   const found: { [Field in keyof Names]?: string } = {};
   for (const field in names) if (row.has(names[field]!)) found[field] = row.text(names[field]!);
   return found;

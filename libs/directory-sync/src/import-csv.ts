@@ -4,11 +4,13 @@ import { applyPlan } from './apply-import';
 import { changeSet, type ChangeSetCommand, type RejectedRow } from './change-set';
 import { assignmentDrafts, NO_DRAFTS, organisationDrafts, peopleDrafts, positionDrafts, type Drafts } from './drafts';
 import { jobDrafts } from './job-drafts';
-import { PRESETS } from './mapping';
+import { PRESETS } from './presets';
 import { importOf, type ImportRecord } from './imports';
 import { planImport, type Plan } from './plan-import';
 import { postDrafts } from './post-drafts';
+import type { DateOrder } from './read-date';
 import { readCsv, type Content } from './read-csv';
+import { userDrafts } from './user-drafts';
 import { mappingFor, sheetOf, type Remark, type Sheet, type Verdict } from './sheet';
 
 export interface ImportParts {
@@ -27,6 +29,8 @@ export interface ImportRequest {
   readonly mode: 'full' | 'delta';
   /** The day from which the files hold. */
   readonly effective: string;
+  /** Which of day and month comes first; without it the files themselves tell. */
+  readonly dates?: DateOrder;
   readonly dryRun: boolean;
   readonly origin: Origin;
 }
@@ -83,7 +87,7 @@ function resultOf({ id, preset, rows, added, changed, ended, unchanged, rejected
   return { id, preset, dryRun: false, rows, added, changed, ended, unchanged, rejected };
 }
 
-async function readFiles({ preset, element, files }: ImportRequest): Promise<{ sheets: readonly Sheet[]; digest: string }> {
+async function readFiles({ preset, element, files, dates }: ImportRequest): Promise<{ sheets: readonly Sheet[]; digest: string }> {
   const mappings = Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
   if (!mappings) return reject('invalid', 'unknown-preset', { preset, detail: `the presets are ${Object.keys(PRESETS).join(', ')}` });
   if (files.length === 0) reject('invalid', 'no-rows', { detail: 'there is no file' });
@@ -92,7 +96,7 @@ async function readFiles({ preset, element, files }: ImportRequest): Promise<{ s
   for (const { name, content } of files) {
     const file = await readCsv(name, content);
     if (file.records.length === 0) reject('invalid', 'no-rows', { file: name, line: 1, detail: 'the file has a header and no rows' });
-    sheets.push(sheetOf(file, mappingFor(file, mappings, files.length === 1 ? element : undefined)));
+    sheets.push(sheetOf(file, mappingFor(file, mappings, files.length === 1 ? element : undefined), dates));
     digests.push(file.digest);
   }
   return { sheets, digest: digests.join('+') };
@@ -129,6 +133,8 @@ function draftsOfSheet(sheet: Sheet, views: Views, effective: string): Drafts {
       return jobDrafts(sheet, views);
     case 'posts':
       return postDrafts(sheet, views, effective);
+    case 'users':
+      return userDrafts(sheet, views, effective);
   }
 }
 

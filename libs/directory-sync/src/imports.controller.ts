@@ -9,14 +9,17 @@ import { Allow, Answers, CallerOf, refused, Runtime, sayPosition, type Caller } 
 import { date, uuid } from '@app/platform/schemas';
 import { importCsv } from './import-csv';
 import { importOf } from './imports';
-import { ELEMENTS, PRESETS } from './mapping';
+import { ELEMENTS } from './mapping';
+import { PRESETS } from './presets';
 import type { Content } from './read-csv';
+import { DATE_ORDERS } from './read-date';
 
 const importQuery = z.strictObject({
   preset: z.enum(Object.keys(PRESETS) as [string, ...string[]]),
   element: z.enum(ELEMENTS).optional(),
   mode: z.enum(['full', 'delta']).default('delta'),
   effective: date.optional(),
+  dates: z.enum(DATE_ORDERS).optional(),
   dryRun: z.enum(['true', 'false']).default('false'),
 });
 const row = z.object({ line: z.number(), code: z.string(), detail: z.string().optional(), file: z.string().optional() });
@@ -50,7 +53,7 @@ export class ImportsController {
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @Answers(importAnswer)
   async take(@Query({ schema: importQuery }) query: z.infer<typeof importQuery>, @Req() request: FastifyRequest, @CallerOf() me: Caller) {
-    const { preset, element, mode, effective = me.on, dryRun } = query;
+    const { preset, element, mode, effective = me.on, dates, dryRun } = query;
     const { run, models } = this.runtime;
     const reached = (position: number) => {
       sayPosition(me, position);
@@ -59,7 +62,17 @@ export class ImportsController {
     const parts = { run, views: models, reached };
     try {
       const files = await filesOf(request, element);
-      return await importCsv(parts, { id: me.command, preset, element, files, mode, effective, dryRun: dryRun === 'true', origin: me });
+      return await importCsv(parts, {
+        id: me.command,
+        preset,
+        element,
+        files,
+        mode,
+        effective,
+        ...(dates && { dates }),
+        dryRun: dryRun === 'true',
+        origin: me,
+      });
     } finally {
       // The rest of a file that was refused early has to pass, or this connection would never carry another request.
       request.raw.resume();

@@ -5,8 +5,10 @@ import { imports } from './imports';
 export * from './change-set';
 export * from './import-csv';
 export * from './imports';
-export { ELEMENTS, PRESETS, type Element, type Mapping } from './mapping';
+export { ELEMENTS, type Element, type Mapping } from './mapping';
+export { PRESETS } from './presets';
 export { FILE_BYTES_MAX, ROW_CHARACTERS_MAX, type Content } from './read-csv';
+export { DATE_ORDERS, type DateOrder } from './read-date';
 export type { Remark } from './sheet';
 
 /** What other systems say of the organisation, taken over row by row. */

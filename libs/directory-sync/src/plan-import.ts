@@ -76,7 +76,7 @@ export function planImport(views: Views, drafts: Drafts, { mode, effective, comp
   const gone = mode === 'full' && complete ? unnamed(views, alive, { named, effective, topOf: topUnits(views, units) }) : [];
   return {
     trees: [...unitSteps(units.nodes), ...positionSteps(positions.nodes)],
-    people: personSteps(people.people, alive, { gone, effective }),
+    people: personSteps(people.people(), alive, { gone, effective }),
     managers: managerSteps(managers, effective),
     unnamed: gone.length,
     noted: [...drafts.noted, ...units.noted, ...positions.noted],

@@ -12,8 +12,8 @@ export interface PlannedPerson {
   readonly rows: readonly Row[];
 }
 export interface PeoplePlan {
-  /** Only who differs, by id. */
-  readonly people: ReadonlyMap<string, PlannedPerson>;
+  /** Who differs, by id; ask once every row has its verdict, since a row may still fall with the job that it holds. */
+  readonly people: () => ReadonlyMap<string, PlannedPerson>;
   /** Whether the person is registered, or will be. */
   readonly knows: (id: string) => boolean;
 }
@@ -31,8 +31,11 @@ export function planPeople(views: Views, drafts: readonly PersonDraft[], repeats
     wanted.set(id, { person: id, details, ...(deleted !== undefined && { active: !deleted }), rows: repeats ? rows : [rows[0]!] });
   }
   refuseSharedUsernames(views, wanted);
-  const people = new Map([...wanted].filter(([, planned]) => judged(views, planned)));
-  return { people, knows: (id) => wanted.has(id) || personOf(views, id) !== undefined };
+  const stands = ({ rows }: PlannedPerson) => repeats || rows.some(({ rejected }) => !rejected);
+  return {
+    people: () => new Map([...wanted].filter(([, planned]) => stands(planned) && judged(views, planned))),
+    knows: (id) => (wanted.has(id) && stands(wanted.get(id)!)) || personOf(views, id) !== undefined,
+  };
 }
 
 /** Two people with one user name could not be told apart at sign-in. */

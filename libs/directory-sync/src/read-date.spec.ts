@@ -1,4 +1,4 @@
-import { dateReader } from './read-date';
+import { dateOrderIn, dateReader } from './read-date';
 
 test.each([
   ['2024-02-29', '2024-02-29'],
@@ -16,4 +16,19 @@ test.each([
   ['99999999999999', undefined],
   ['tomorrow', undefined],
   ['2024-01-01T00:00', undefined],
-])('%s is read as %s', (text, day) => expect(dateReader()(text)).toBe(day));
+])('%s is read as %s', (text, day) => expect(dateReader('day-first')(text)).toBe(day));
+
+test.each([
+  ['01/25/2017', '2017-01-25'],
+  ['4/7/24', '2024-04-07'],
+  ['25/01/2017', undefined],
+  ['2017-01-25', '2017-01-25'],
+])('%s with the month first is read as %s', (text, day) => expect(dateReader('month-first')(text)).toBe(day));
+test.each([
+  ['25/01/2017', 'day-first'],
+  ['1/25/2017', 'month-first'],
+  ['04/07/2024', 'either'],
+  ['04/04/2024', undefined],
+  ['25/25/2024', undefined],
+  ['2024-07-04', undefined],
+])('%s tells of the order of day and month: %s', (text, order) => expect(dateOrderIn(text)).toBe(order));

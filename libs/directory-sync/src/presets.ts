@@ -1,0 +1,185 @@
+// The presets: how the files of other systems are read, unchanged.
+import type { Mapping } from './mapping';
+
+const NATIVE: readonly Mapping[] = [
+  {
+    element: 'people',
+    columns: {
+      person: ['person_id', 'idnumber', 'useridnumber'],
+      username: ['username'],
+      givenName: ['firstname', 'given_name'],
+      familyName: ['lastname', 'family_name'],
+      email: ['email'],
+      deleted: ['deleted'],
+    },
+    required: ['person', 'username'],
+    ignored: ['timemodified'],
+    ids: ['person'],
+  },
+  {
+    element: 'organisations',
+    columns: { id: ['organisation_id', 'idnumber'], name: ['fullname', 'name'], above: ['parentidnumber', 'parent_id'] },
+    required: ['id', 'name'],
+    ignored: ['timemodified'],
+    ids: ['id', 'above'],
+  },
+  {
+    element: 'positions',
+    columns: {
+      id: ['position_id', 'idnumber'],
+      name: ['fullname', 'title'],
+      above: ['parentidnumber', 'superior_id'],
+      unit: ['organisation_id', 'orgidnumber'],
+    },
+    required: ['id', 'name'],
+    ignored: ['timemodified'],
+    ids: ['id', 'above', 'unit'],
+  },
+  {
+    element: 'assignments',
+    columns: {
+      person: ['person_id'],
+      assignment: ['assignment_id'],
+      positionType: ['position_type'],
+      position: ['position_id'],
+      unit: ['organisation_id'],
+      title: ['title'],
+      from: ['valid_from'],
+      to: ['valid_to'],
+      costCentre: ['cost_centre'],
+      manager: ['manager_ref'],
+      managerKind: ['manager_kind'],
+      managerResponsibilities: ['manager_responsibilities'],
+      managerFrom: ['manager_valid_from'],
+      managerTo: ['manager_valid_to'],
+      deleted: ['deleted'],
+    },
+    required: ['person', 'assignment', 'from'],
+    dates: ['from', 'to', 'managerFrom', 'managerTo'],
+    ids: ['person', 'assignment', 'positionType', 'position', 'unit', 'costCentre'],
+  },
+];
+
+const TOTARA_JOB: Mapping = {
+  element: 'jobs',
+  columns: {
+    person: ['useridnumber'],
+    assignment: ['idnumber'],
+    title: ['fullname'],
+    from: ['startdate'],
+    to: ['enddate'],
+    unit: ['orgidnumber'],
+    position: ['posidnumber'],
+    appraiser: ['appraiseridnumber'],
+    manager: ['manageridnumber'],
+    managerAssignment: ['managerjaidnumber', 'managerjobassignmentidnumber'],
+    standIn: ['tempmanageridnumber'],
+    standInAssignment: ['tempmanagerjaidnumber'],
+    standInTo: ['tempmanagerexpirydate'],
+    deleted: ['deleted'],
+  },
+  required: ['person', 'assignment'],
+  ignored: ['timemodified'],
+  dates: ['from', 'to', 'standInTo'],
+  ids: ['person', 'assignment', 'unit', 'position', 'appraiser', 'manager', 'managerAssignment', 'standIn', 'standInAssignment'],
+};
+
+const { standIn: _standIn, standInAssignment: _job, standInTo: _to, ...TOTARA12_COLUMNS } = TOTARA_JOB.columns;
+const TOTARA12_JOB: Mapping = {
+  ...TOTARA_JOB,
+  columns: { ...TOTARA12_COLUMNS, managerAssignment: ['managerjobassignmentidnumber', 'managerjaidnumber'] },
+};
+
+/** Before Totara 9 the file of users held the one position that each could have. */
+const TOTARA25_USER: Mapping = {
+  element: 'users',
+  columns: {
+    person: ['idnumber'],
+    username: ['username'],
+    givenName: ['firstname'],
+    familyName: ['lastname'],
+    email: ['email'],
+    deleted: ['deleted'],
+    unit: ['orgidnumber'],
+    title: ['postitle'],
+    position: ['posidnumber'],
+    from: ['posstartdate'],
+    to: ['posenddate'],
+    manager: ['manageridnumber'],
+    appraiser: ['appraiseridnumber'],
+  },
+  required: ['person', 'username'],
+  ignored: ['timemodified'],
+  dates: ['from', 'to'],
+  ids: ['person', 'unit', 'position', 'manager', 'appraiser'],
+};
+
+const WORKPLACE_USER: Mapping = {
+  element: 'users',
+  columns: {
+    username: ['username'],
+    givenName: ['firstname'],
+    familyName: ['lastname'],
+    email: ['email'],
+    deleted: ['deleted'],
+    unit: ['jobdepartment#'],
+    position: ['jobposition#'],
+    from: ['jobstartdate#'],
+    to: ['jobenddate#'],
+  },
+  required: ['username'],
+  ignored: ['tenant'],
+  dates: ['from', 'to'],
+  ids: ['unit', 'position'],
+  blankKeeps: true,
+};
+
+const LATITUDE_USER: Mapping = {
+  element: 'users',
+  columns: {
+    username: ['Username'],
+    givenName: ['First Name'],
+    familyName: ['Last Name'],
+    email: ['Email'],
+    unit: ['Primary Location Code'],
+    position: ['Primary Position Code'],
+    from: ['Primary Position Effective Date'],
+    managerUsername: ['Manager Username'],
+    alternateUsernames: ['Alternate Manager Usernames'],
+  },
+  required: ['username'],
+  ignored: ['Effective Date', 'Primary Location Start Date'],
+  dates: ['from'],
+  ids: ['unit', 'position'],
+};
+
+const ORGANOGRAM: readonly Mapping[] = [
+  {
+    element: 'posts',
+    columns: {
+      post: ['Post Unique Reference'],
+      holder: ['Name'],
+      title: ['Job Title'],
+      organisation: ['Organisation'],
+      unit: ['Unit'],
+      superior: ['Reports to Senior Post'],
+      fte: ['FTE'],
+    },
+    required: ['post'],
+    ignored: ['Grade (or equivalent)', 'Job/Team Function'],
+    ids: ['post', 'superior'],
+    vacant: ['', 'N/D', 'N/A', 'Vacant', 'Eliminated', 'Unknown'],
+    top: ['', 'XX'],
+  },
+];
+
+/** Presets by name: the mappings of the files that belong together. */
+export const PRESETS: Readonly<Record<string, readonly Mapping[]>> = {
+  native: NATIVE,
+  totara: [TOTARA_JOB],
+  totara12: [TOTARA12_JOB],
+  totara25: [TOTARA25_USER],
+  workplace: [WORKPLACE_USER],
+  latitude: [LATITUDE_USER],
+  organogram: ORGANOGRAM,
+};
