@@ -1,15 +1,27 @@
-// From a bearer token to a principal. Rights are looked up at each request: a token holds none.
+// From a bearer token to a principal. A token holds no rights: they are looked up, and again whenever they may have changed.
 import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { isActive } from '@app/organisation';
+import { Recent } from '@app/kernel';
+import { hierarchy, isActive } from '@app/organisation';
 import { Authentication, digestOf, Runtime, SECRETS, type Principal, type Secrets } from '@app/platform';
-import { tokenWith } from './account';
+import { tokens, tokenWith, type TokenRow } from './account';
 
 /** The principal of whoever can read the data folder: the command line. */
 const OPERATOR: Principal = { actor: 'operator', username: 'operator', role: 'admin' };
 
+interface Known {
+  readonly principal: Principal;
+  readonly expiresAt: string;
+  /** Of the read models that it was looked up in. */
+  readonly version: number;
+}
+
+const KNOWN_MAX = 10_000;
+
 @Injectable()
 export class TokenAuthentication extends Authentication {
+  private readonly known = new Recent<Known>(KNOWN_MAX);
+
   constructor(
     @Inject(Runtime) private readonly runtime: Runtime,
     @Inject(SECRETS) private readonly secrets: Secrets,
@@ -19,9 +31,17 @@ export class TokenAuthentication extends Authentication {
 
   principalOf(token: string, at: string): Principal | undefined {
     if (token.startsWith('op_')) return same(token, this.secrets.operator) ? OPERATOR : undefined;
-    const row = tokenWith(this.runtime.models, digestOf(token), at);
-    if (!row) return undefined;
-    const { username, person, role } = row;
+    const { models } = this.runtime;
+    const version = models.version(tokens.name) + models.version(hierarchy.name);
+    const known = this.known.get(token);
+    if (known?.version === version) return known.expiresAt > at ? known.principal : undefined;
+    const row = tokenWith(models, digestOf(token), at);
+    const principal = row && this.holderOf(row);
+    if (principal) this.known.set(token, { version, principal, expiresAt: row.expiresAt });
+    return principal;
+  }
+
+  private holderOf({ username, person, role }: TokenRow): Principal | undefined {
     if (person === null) return { actor: username, username, role };
     // Deactivation ends every token of the person at once (E3).
     return isActive(this.runtime.models, person) ? { actor: person, username, person, role } : undefined;

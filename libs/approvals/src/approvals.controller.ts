@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { reject, Rejection } from '@app/kernel';
 import { Allow, Answers, CallerOf, Cursors, derivedId, IfMatch, Runtime, To, type Caller } from '@app/platform';
-import { NOMINATIONS_MAX, type RequestCommand } from './approval-request';
+import { NOMINATIONS_MAX, type RequestCommand, type Standing } from './approval-request';
 import { decisionBody, emptyBody, historyAnswer, requestAnswer, requestId, requestList, requestsQuery, submitBody } from './approvals.dto';
 import { decidedBy, decidersOf } from './pending-approvals';
 import { RequestReader, type ReadRequest } from './request-reader';
@@ -42,7 +42,7 @@ export class ApprovalsController {
     const made = me.body === undefined ? undefined : requestMadeBy(this.runtime.models, learner, me.command);
     const id = made ?? (await this.attempt(learner, body));
     const asked = { beneficiary: learner, requester: learner, assignment: body.assignment, on: me.on };
-    const again = requestRow(this.runtime.models, id);
+    const again = made === undefined ? undefined : requestRow(this.runtime.models, made);
     const assignment = again?.assignment ?? askingAssignment(this.runtime.models, asked);
     const { kind, course, costMinor, currency, note } = body;
     const command: RequestCommand = {
@@ -105,8 +105,6 @@ export class ApprovalsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const [by, at] = [me.actor, me.at];
-    const request = requestRow(this.runtime.models, id) ?? reject('not-found', 'unknown-request');
-    const question = { beneficiary: request.beneficiary, on: me.on };
     const command: RequestCommand =
       outcome === 'deny'
         ? { type: 'Deny', by, reason: reason!, at }
@@ -115,7 +113,7 @@ export class ApprovalsController {
             by,
             ...(reason !== undefined && { reason }),
             at,
-            ...(nominate !== undefined && { nominee: nominate, nomineeStanding: standingOf(this.runtime.models, question, nominate) }),
+            ...(nominate !== undefined && { nominee: nominate, nomineeStanding: this.standing(id, nominate, me) }),
           };
     await this.execute(id, command, me, seen);
     return this.show(await this.reader.whole(id), reply);
@@ -160,6 +158,11 @@ export class ApprovalsController {
     const decided = [...decidersOf(this.runtime.models, story.id), me.actor];
     const choices = nomineeChoices(this.runtime.models, { ...story, on: me.on, decided }).slice(0, NOMINATIONS_MAX);
     return new Rejection(error.kind, error.code, { ...error.facts, choices });
+  }
+
+  private standing(id: string, nominee: string, { on }: Caller): Standing {
+    const { beneficiary } = requestRow(this.runtime.models, id) ?? reject('not-found', 'unknown-request');
+    return standingOf(this.runtime.models, { beneficiary, on }, nominee);
   }
 
   private submitted(filter: Parameters<typeof listRequests>[1]) {

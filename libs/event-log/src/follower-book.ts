@@ -114,3 +114,8 @@ export class FollowerBook {
     for (const { follower, stream } of this.parked()) this.jammed.add(`${follower} ${stream}`);
   }
 }
+
+/** An event that cannot be taken because an earlier one of its stream was not. */
+export function behind(follower: string, { stream, position }: Recorded): Parked {
+  return { follower, stream, position, reason: 'waits behind an earlier event of its stream' };
+}

@@ -1,13 +1,14 @@
 // The read models of this process: one SQLite file, disposable, built by following the log.
 import { hash } from 'node:crypto';
-import type { AnyProjection, Cell, Recorded, Row, Tables, Typed } from '@app/kernel';
-import { FollowerBook, type LastEvent, type Parked } from './follower-book';
+import type { AnyProjection, Cell, Recorded, Row, Tables } from '@app/kernel';
+import { behind, FollowerBook, type LastEvent, type Parked } from './follower-book';
 import { isDiskFault, isDiskFull } from './open-log';
+import { Versions } from './versions';
 import { ViewsFile } from './views-file';
 import { Waiters } from './waiters';
 
 /** Events after which the transaction ends, however little time has passed. */
-const OPEN_EVENTS_MAX = 5_000;
+const OPEN_EVENTS_MAX = 10_000;
 
 /**
  * Rows and checkpoint change in one transaction, which stays open over several batches: whoever reads through this
@@ -24,6 +25,7 @@ export class ReadModels implements Tables {
   /** Events whose rows are in the open transaction; when none is open, it was rolled back, and they have to be taken again. */
   private open: Recorded[] = [];
   private readonly waiters = new Waiters();
+  private readonly versions: Versions;
 
   /**
    * @param path a file, or `:memory:`
@@ -34,6 +36,7 @@ export class ReadModels implements Tables {
     readonly projections: readonly AnyProjection[],
   ) {
     this.names = projections.map(({ name }) => name);
+    this.versions = new Versions(this.names);
     this.file = new ViewsFile(path);
     this.book = this.readBook();
   }
@@ -69,6 +72,11 @@ export class ReadModels implements Tables {
   /** Followers whose checkpoint is kept here beside those of the read models. */
   get besides(): readonly string[] {
     return this.book.followers.filter((follower) => !this.names.includes(follower));
+  }
+
+  /** Another number whenever rows of the read model may have become others: what was made of them may be kept until then. */
+  version(name: string): number {
+    return this.versions.of(name);
   }
 
   /** Settles when every read model has taken the event at the position, or none will any more, or by the signal. */
@@ -117,10 +125,7 @@ export class ReadModels implements Tables {
     return this.book.checkpoint(follower);
   }
 
-  /**
-   * Notes where a follower stands; a saga does so when its commands have been answered. It is written with the next
-   * events: a crash before that repeats commands, whose ids make them one, and a transaction of its own is spared.
-   */
+  /** Notes where a follower stands, to be written with the next events: a crash before repeats commands, whose ids make them one. */
   saveCheckpoint(follower: string, position: number): void {
     this.book.moveOn([follower], position);
   }
@@ -145,7 +150,7 @@ export class ReadModels implements Tables {
     if (!projection) return false;
     try {
       this.transaction(() => {
-        handlerOf(projection, recorded.event)?.(this, recorded.event, recorded);
+        this.hand(projection, recorded);
         this.book.unpark(parked);
       });
       return true;
@@ -193,6 +198,7 @@ export class ReadModels implements Tables {
     this.file.becomes(others.path);
     this.open = [];
     this.book = this.readBook();
+    this.versions.changeAll();
     this.tell();
   }
 
@@ -221,8 +227,8 @@ export class ReadModels implements Tables {
       const checkpoint = this.checkpoint(projection.name);
       for (const recorded of events) {
         if (recorded.position <= checkpoint) continue;
-        if (this.isJammed(projection.name, recorded.stream)) this.book.park(behind(projection, recorded));
-        else handlerOf(projection, recorded.event)?.(this, recorded.event, recorded);
+        if (this.isJammed(projection.name, recorded.stream)) this.book.park(behind(projection.name, recorded));
+        else this.hand(projection, recorded);
       }
     }
     const last = events.at(-1);
@@ -235,7 +241,7 @@ export class ReadModels implements Tables {
       for (const recorded of events) {
         for (const projection of this.projections) {
           if (recorded.position <= this.checkpoint(projection.name)) continue;
-          if (this.isJammed(projection.name, recorded.stream)) this.book.park(behind(projection, recorded));
+          if (this.isJammed(projection.name, recorded.stream)) this.book.park(behind(projection.name, recorded));
           else this.takeOrPark(projection, recorded);
         }
       }
@@ -249,7 +255,7 @@ export class ReadModels implements Tables {
   private takeOrPark(projection: AnyProjection, recorded: Recorded): void {
     this.run('savepoint one');
     try {
-      handlerOf(projection, recorded.event)?.(this, recorded.event, recorded);
+      this.hand(projection, recorded);
     } catch (error) {
       if (isDiskFault(error)) throw error;
       this.run('rollback to one');
@@ -262,9 +268,16 @@ export class ReadModels implements Tables {
     if (this.waiters.anybody) this.waiters.tell(this.position);
   }
 
+  private hand({ name, on }: AnyProjection, recorded: Recorded): void {
+    if (!on[recorded.event.type]) return;
+    on[recorded.event.type]!(this, recorded.event, recorded);
+    this.versions.change(name);
+  }
+
   private rollBack(): void {
     if (this.file.inTransaction) this.file.exec('rollback'); // A full disk has rolled back by itself.
     this.book.fallBack(this.names);
+    this.versions.changeAll();
   }
 
   /** Where everybody stands, from the file; a read model whose schema is another one there is made anew. */
@@ -282,14 +295,4 @@ export class ReadModels implements Tables {
       this.file.exec(schema);
     });
   }
-}
-
-type Handler = (tables: Tables, event: Typed, recorded: Recorded) => void;
-
-function handlerOf(projection: AnyProjection, event: Typed): Handler | undefined {
-  return (projection.on as Record<string, Handler | undefined>)[event.type];
-}
-
-function behind({ name }: AnyProjection, { stream, position }: Recorded): Parked {
-  return { follower: name, stream, position, reason: 'waits behind an earlier event of its stream' };
 }

@@ -4,7 +4,7 @@ import { partsOf, type EventLog, type Recorded } from '@app/kernel';
 import { EMAIL, jobOf, type ModelsAtHand } from './deliver';
 import { deliveriesDue, deliveryOf, type Delivery } from './delivery-ledger';
 import { QueueUnavailable, QueueUnfit, type JobQueue } from './job-queue';
-import type { NoticeEvent } from './notice';
+import type { NoticeEvent, Recipient } from './notice';
 
 const FOLLOWER = 'deliver';
 const PAGE_MAX = 500;
@@ -60,7 +60,7 @@ export class Feed {
   private orderedBy({ event, stream }: Recorded): readonly Delivery[] {
     const source = partsOf(stream).id;
     const order = event as NoticeEvent;
-    const people = order.type === 'NoticeDue' ? order.recipients.map(({ person }) => person) : [order.recipient];
+    const people = order.type === 'NoticeDue' ? byMail(order.recipients) : [order.recipient];
     const found = people.map((recipient) => deliveryOf(this.parts.models, { source, recipient, channel: EMAIL }));
     return found.filter((delivery) => delivery?.status === 'due') as Delivery[];
   }
@@ -149,4 +149,8 @@ export class Feed {
 
 function isOrder({ event }: Recorded): boolean {
   return event.type === 'NoticeDue' || event.type === 'DeliveryRetried';
+}
+
+function byMail(recipients: readonly Recipient[]): readonly string[] {
+  return recipients.filter(({ channels }) => channels.includes(EMAIL)).map(({ person }) => person);
 }
