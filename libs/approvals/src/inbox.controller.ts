@@ -9,7 +9,7 @@ import { Allow, Answers, CallerOf, Cursors, Runtime, To, type Caller } from '@ap
 import { fallbackApprover, SITE, type SettingsCommand } from './approval-settings';
 import { fallbackBody, inboxAnswer, inboxQuery } from './approvals.dto';
 import { inboxCount, inboxOf } from './pending-approvals';
-import { listRequests, requestRow, requestsWithNobody } from './requests';
+import { listRequests, requestsWithNobody } from './requests';
 
 export class ToApprovalSettings extends To<SettingsCommand> {}
 
@@ -73,11 +73,7 @@ export class InboxController {
     const scope = `inbox ${actor}`;
     const place = this.cursors.read(scope, after);
     const pending = inboxOf(views, actor, { ...(place && { after: Number(place) }), limit });
-    const items = pending.map(({ request, step, revision, why, since }) => {
-      const { kind, course, beneficiary, assignment, costMinor, currency } = requestRow(views, request)!;
-      const beneficiaryName = nameOf(views, beneficiary) ?? beneficiary;
-      return { request, step, revision, kind, course, beneficiary, beneficiaryName, assignment, costMinor, currency, since, why };
-    });
+    const items = pending.map((one) => ({ ...one, beneficiaryName: nameOf(views, one.beneficiary) ?? one.beneficiary }));
     const next = pending.length === limit ? this.cursors.write(scope, pending.at(-1)!.place) : undefined;
     return { items, waiting: inboxCount(views, actor), ...(next && { next }) };
   }

@@ -12,6 +12,12 @@ export interface PendingApproval {
   readonly since: string;
   /** Place in the inbox: older requests first. */
   readonly place: number;
+  readonly kind: string;
+  readonly course: string | null;
+  readonly beneficiary: string;
+  readonly assignment: string;
+  readonly costMinor: number | null;
+  readonly currency: string | null;
 }
 
 /** One decision of one approver. */
@@ -63,7 +69,10 @@ export const pendingApprovals: Projection<RequestEvent> = {
 export function inboxOf(views: Views, person: string, { after = 0, limit }: { after?: number; limit: number }): readonly PendingApproval[] {
   return views
     .all<Omit<PendingApproval, 'why'> & { why: string }>(
-      'select request, step, revision, why, since, place from pending_approvals where person = ? and place > ? order by place limit +?',
+      `select p.request, p.step, p.revision, p.why, p.since, p.place, r.kind, r.course, r.beneficiary, r.assignment,
+         r.cost_minor as costMinor, r.currency
+       from pending_approvals p join requests r on r.id = p.request
+       where p.person = ? and p.place > ? order by p.place limit +?`,
       person,
       after,
       limit,

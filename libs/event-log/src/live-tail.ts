@@ -1,7 +1,7 @@
 // What all event logs share: waking those who follow, with the newest events at hand.
 import type { Recorded } from '@app/kernel';
 
-const KEPT_EVENTS_MAX = 5_000;
+const KEPT_EVENTS_MAX = 10_000;
 
 /** The newest events in memory, and a way to wait for the next ones. */
 export class LiveTail {
