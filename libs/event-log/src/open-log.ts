@@ -48,7 +48,7 @@ export function openLog(path: string, seen: Head | undefined, { synchronous = 'f
   return opened(path, false, (db) => {
     db.exec(`pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = off`);
     // A longer write-ahead log is copied back less often, and pages that many commits change are copied once.
-    db.exec(`pragma wal_autocheckpoint = ${checkpointPages}; pragma cache_size = -65536`);
+    db.exec(`pragma wal_autocheckpoint = ${checkpointPages}; pragma cache_size = -16384`);
     db.exec(`begin immediate; ${SCHEMA}; commit`);
   });
 }

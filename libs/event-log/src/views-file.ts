@@ -101,6 +101,6 @@ function unlessItNeverBegan(error: unknown): false {
 function opened(path: string): DatabaseSync {
   const db = new DatabaseSync(path);
   db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal');
-  db.exec('pragma wal_autocheckpoint = 8000; pragma cache_size = -65536'); // As in the log.
+  db.exec('pragma wal_autocheckpoint = 8000; pragma cache_size = -32768');
   return db;
 }
