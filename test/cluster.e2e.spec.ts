@@ -138,6 +138,24 @@ describe('workers', () => {
     expect(one.said + other.said).not.toMatch(/error/i);
   });
 
+  test('tell their health and figures, and nothing of the API', async () => {
+    const one = worker();
+    await one.start();
+    const ask = async (path: string) => {
+      const answer = await fetch(one.address + path);
+      return { status: answer.status, text: await answer.text() };
+    };
+    expect(await ask('/livez')).toEqual({ status: 200, text: '{"status":"ok"}' });
+    expect(await until(async () => (await ask('/readyz')).status === 200)).toBe(true);
+    expect((await ask('/metrics')).text).toMatch(/^countersign_mail_server_down 0$/m);
+    for (const path of ['/', '/api/v1/people', '/docs']) expect(await ask(path)).toMatchObject({ status: 404 });
+    for (let node = 0; node < store.nodes; node++) await store.freeze(node);
+    expect(await ask('/readyz')).toEqual({ status: 503, text: expect.stringContaining('the log does not answer') });
+    for (let node = 0; node < store.nodes; node++) store.thaw(node);
+    await until(async () => (await ask('/readyz')).status === 200, 20_000);
+    expect(await one.stop()).toBe(0);
+  });
+
   test('are refused without a cluster', async () => {
     await expect(new Worker({}).start()).rejects.toThrow('EVENT_STORE_URL: is needed by a worker');
   });

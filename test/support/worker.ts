@@ -24,7 +24,7 @@ export class Worker {
 
   async start(): Promise<void> {
     this.output = [];
-    const settings = { PATH: process.env['PATH'], LOG_LEVEL: 'warn', DATA_DIR: this.folder };
+    const settings = { PATH: process.env['PATH'], LOG_LEVEL: 'warn', PORT: '0', DATA_DIR: this.folder };
     const child = spawn(process.execPath, [MAIN], { env: { ...settings, ...this.environment }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     running.add(child);
@@ -34,6 +34,11 @@ export class Worker {
       if (!running.has(child)) throw new Error(`the worker ended: ${this.said}`);
       return this.said.includes('Countersign works');
     }, START_TIMEOUT_MS);
+  }
+
+  /** Where it tells its health. */
+  get address(): string {
+    return /on (http:\S+)/.exec(this.said)![1]!;
   }
 
   get said(): string {

@@ -1,8 +1,11 @@
-// The cluster tier's second process: a share of the sagas, the timers and the deliveries. It listens nowhere.
+// The cluster tier's second process: a share of the sagas, the timers and the deliveries. Where PORT is set it tells its health there.
 import 'reflect-metadata';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
 import { configFrom, ConfigError, DRAIN_MS_MAX, endOfFailedStart, LOG_FAILED, Runtime } from '@app/platform';
+import { Metrics } from '@app/platform/metrics';
+import { serveHealth } from './health-server';
 import { WorkerModule } from './worker.module';
 
 async function main(): Promise<void> {
@@ -17,12 +20,14 @@ async function main(): Promise<void> {
   });
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   app.useLogger(app.get(Logger));
+  const health = process.env['PORT'] ? await serveHealth(partsOf(app), { host: config.HOST, port: config.PORT }) : undefined;
   let stopping = false;
   stop = (code) => {
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(code || 1), DRAIN_MS_MAX).unref();
     // Others go on with the sagas while the mails on their way are waited for.
+    health?.server.close().closeAllConnections();
     Promise.all([app.get(Runtime).leave(), app.close()]).then(
       () => process.exit(code),
       (error: unknown) => {
@@ -32,7 +37,11 @@ async function main(): Promise<void> {
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
-  console.log('Countersign works');
+  console.log(health ? `Countersign works, and tells its health on http://${config.HOST}:${health.port}` : 'Countersign works');
+}
+
+function partsOf(app: INestApplicationContext) {
+  return { runtime: app.get(Runtime), metrics: app.get(Metrics) };
 }
 
 main().catch(endOfFailedStart);
