@@ -12,6 +12,8 @@ export interface Schema {
   readonly maxLength?: number;
   readonly minLength?: number;
   readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly nullable?: boolean;
   readonly maxItems?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -29,6 +31,7 @@ const NUMBERS = ['10', 0.1, -1, 1e21, 2 ** 53, null, true, [], {}, new Raw('1e99
 
 /** Fits the schema; whether the thing that it names exists is another question. */
 export function fitting(name: string, schema: Schema): Json {
+  if (schema.anyOf) return fitting(name, schema.anyOf[0]!);
   if (schema.enum) return schema.enum[0];
   if (name === 'currency') return 'EUR';
   if (name === 'email') return 'lea@hospital.example';
@@ -50,6 +53,8 @@ export function fitting(name: string, schema: Schema): Json {
 
 /** None of them fits the schema. */
 export function unfit(name: string, schema: Schema): readonly Json[] {
+  if (schema.anyOf) return unfit(name, schema.anyOf[0]!);
+  if (schema.nullable) return unfit(name, { ...schema, nullable: false }).filter((value) => value !== null);
   if (schema.enum) return [...NO_TEXT, '', 'nope', schema.enum[0]!.toUpperCase(), `${schema.enum[0]} `, '__proto__', 'constructor'];
   if (name === 'currency') return [...NO_TEXT, '', 'eur', 'EUR\0', 'EURO', 'XYZ', 'ＥＵＲ', ' EUR', '€'];
   if (name === 'email') return [...NO_TEXT, '', 'lea', 'lea@', 'lea@x.example\r\nBcc: all@x.example', `${'a'.repeat(300)}@x.example`];

@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Recent } from '@app/kernel';
 import { hierarchy, isActive } from '@app/organisation';
-import { Authentication, digestOf, Runtime, SECRETS, type Principal, type Secrets } from '@app/platform';
+import { Authentication, dayOf, digestOf, Runtime, SECRETS, type Principal, type Secrets } from '@app/platform';
 import { tokens, tokenWith, type TokenRow } from './account';
 
 /** The principal of whoever can read the data folder: the command line. */
@@ -14,6 +14,7 @@ interface Known {
   readonly expiresAt: string;
   /** Of the read models that it was looked up in. */
   readonly version: number;
+  readonly day: string;
 }
 
 const KNOWN_MAX = 10_000;
@@ -33,18 +34,20 @@ export class TokenAuthentication extends Authentication {
     if (token.startsWith('op_')) return same(token, this.secrets.operator) ? OPERATOR : undefined;
     const { models } = this.runtime;
     const version = models.version(tokens.name) + models.version(hierarchy.name);
+    // Somebody may leave, or come back, on a day.
+    const day = dayOf(at);
     const known = this.known.get(token);
-    if (known?.version === version) return known.expiresAt > at ? known.principal : undefined;
+    if (known?.version === version && known.day === day) return known.expiresAt > at ? known.principal : undefined;
     const row = tokenWith(models, digestOf(token), at);
-    const principal = row && this.holderOf(row);
-    if (principal) this.known.set(token, { version, principal, expiresAt: row.expiresAt });
+    const principal = row && this.holderOf(row, day);
+    if (principal) this.known.set(token, { version, day, principal, expiresAt: row.expiresAt });
     return principal;
   }
 
-  private holderOf({ username, person, role }: TokenRow): Principal | undefined {
+  private holderOf({ username, person, role }: TokenRow, day: string): Principal | undefined {
     if (person === null) return { actor: username, username, role };
     // Deactivation ends every token of the person at once (E3).
-    return isActive(this.runtime.models, person) ? { actor: person, username, person, role } : undefined;
+    return isActive(this.runtime.models, person, day) ? { actor: person, username, person, role } : undefined;
   }
 }
 

@@ -5,7 +5,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { reject } from '@app/kernel';
-import { personByUsername } from '@app/organisation';
+import { isActive, personByUsername } from '@app/organisation';
 import { Allow, CallerOf, digestOf, Runtime, To, type Caller } from '@app/platform';
 import { id } from '@app/platform/schemas';
 import type { AccountCommand } from './account';
@@ -35,7 +35,7 @@ export class TokensController {
     if (me.actor !== 'operator') reject('forbidden', 'operator-required');
     const person = personByUsername(this.runtime.models, username);
     if (!person && role === 'user') reject('not-found', 'unknown-username', { username });
-    if (person && !person.active) reject('conflict', 'person-inactive', { username });
+    if (person && !isActive(this.runtime.models, person.id, me.on)) reject('conflict', 'person-inactive', { username });
     const token = `cs_${randomBytes(32).toString('base64url')}`;
     const expiresAt = new Date(Date.parse(me.at) + TOKEN_DAYS * 86_400_000).toISOString();
     const command: AccountCommand = {

@@ -1,5 +1,6 @@
 // Who is asked when nobody else can be: one fact for the whole site.
 import type { Decider, Projection, Views } from '@app/kernel';
+import { schemaOf, tablesOf, writer, type FactTable } from '@app/organisation';
 
 export type SettingsCommand = { type: 'NameFallbackApprover'; person: string };
 export type SettingsEvent = { type: 'FallbackApproverNamed'; person: string };
@@ -20,12 +21,20 @@ export const approvalSettings: Decider<State, SettingsCommand, SettingsEvent> = 
   evolve: (_state, { person }) => ({ fallback: person }),
 };
 
+/** In two times like the organisation, for the fallback approver of a day long ago is asked for as well. */
+export const SETTINGS: FactTable = {
+  name: 'approval_settings',
+  key: ['name'],
+  columns: ['name text not null', 'value text not null', 'recorded_at text not null'],
+};
+const writeSetting = writer(SETTINGS);
+
 export const settingsModel: Projection<SettingsEvent> = {
   name: 'approval-settings',
-  schema: 'create table approval_settings (name text primary key, value text not null) strict',
-  tables: ['approval_settings'],
+  schema: schemaOf(SETTINGS),
+  tables: tablesOf([SETTINGS]),
   on: {
-    FallbackApproverNamed: (tables, { person }) => tables.run("insert or replace into approval_settings values ('fallback', ?)", person),
+    FallbackApproverNamed: (tables, { person }, { position, meta }) => writeSetting(tables, position, 'fallback', person, meta.at),
   },
 };
 

@@ -1,8 +1,8 @@
 // The shapes of requests and answers about approvals.
 import { z } from 'zod';
-import { costMinor, currency, date, id, page, text, uuid } from '@app/platform/schemas';
+import { costMinor, currency, id, page, text, uuid } from '@app/platform/schemas';
 
-const kinds = ['enrolment', 'interest', 'registration', 'lockout-release'] as const;
+export const kinds = ['enrolment', 'interest', 'registration', 'lockout-release'] as const;
 
 export const requestId = uuid;
 
@@ -44,13 +44,7 @@ export const requestsQuery = z.strictObject({
   status: z.enum(['open', 'granted', 'denied', 'withdrawn']).optional(),
 });
 export const fallbackBody = z.strictObject({ person: id }).meta({ id: 'FallbackApprover' });
-export const approversQuery = z.strictObject({
-  assignment: id.optional(),
-  kind: z.enum(kinds).default('enrolment'),
-  asOf: date.optional(),
-});
-
-const candidate = z
+export const candidate = z
   .object({
     person: z.string(),
     as: z.enum(['direct', 'temporary', 'alternate', 'next-level', 'fallback', 'nominee']),
@@ -59,7 +53,7 @@ const candidate = z
     via: z.string().optional(),
   })
   .meta({ id: 'Candidate', description: 'One person who can decide a step, and why' });
-const skipped = z.object({ person: z.string(), because: z.string() }).meta({ id: 'Skipped' });
+export const skipped = z.object({ person: z.string(), because: z.string() }).meta({ id: 'Skipped' });
 const chainStep = z
   .object({
     step: z.number(),
@@ -72,7 +66,7 @@ const chainStep = z
   })
   .meta({ id: 'ChainStep' });
 /** Names of the people whose ids stand in the answer. */
-const people = z.record(z.string(), z.string());
+export const people = z.record(z.string(), z.string());
 
 export const requestAnswer = z
   .object({
@@ -152,10 +146,3 @@ export const inboxAnswer = z
     next: z.string().optional(),
   })
   .meta({ id: 'Inbox' });
-export const approversAnswer = z
-  .object({
-    asOf: z.string(),
-    items: z.array(z.object({ assignment: z.string(), slate: z.array(candidate), skipped: z.array(skipped) })),
-    people,
-  })
-  .meta({ id: 'Approvers' });

@@ -7,9 +7,10 @@ import { ApproversController } from './approvers.controller';
 import { InboxController, ToApprovalSettings } from './inbox.controller';
 import { RequestReader } from './request-reader';
 import { StreamController } from './stream.controller';
+import { TeamController } from './team.controller';
 
 @Module({
-  controllers: [ApprovalsController, InboxController, StreamController, ApproversController],
+  controllers: [ApprovalsController, InboxController, StreamController, ApproversController, TeamController],
   providers: [RequestReader, handlerOf(ToRequest, approvalRequest), handlerOf(ToApprovalSettings, approvalSettings)],
 })
 export class ApprovalsModule {}

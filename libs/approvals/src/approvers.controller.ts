@@ -3,12 +3,13 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject } from '@app/kernel';
-import { assignmentsOf, personOf, reportsTo } from '@app/organisation';
+import { assignmentsOf, visiblePerson } from '@app/organisation';
 import { Allow, Answers, CallerOf, Runtime, type Caller } from '@app/platform';
 import { id } from '@app/platform/schemas';
-import { approversAnswer, approversQuery } from './approvals.dto';
+import { approversAnswer, approversQuery } from './approvers.dto';
+import { approvalsAsKnownAt } from './as-known';
+import { explain } from './explanation';
 import { RequestReader } from './request-reader';
-import { resolve } from './resolver';
 
 @ApiTags('people')
 @ApiBearerAuth()
@@ -20,26 +21,28 @@ export class ApproversController {
     @Inject(RequestReader) private readonly reader: RequestReader,
   ) {}
 
-  /** For each job of the person on the day, or for the one that is named: who is asked first, and who is passed over and why. */
+  /** For each job of the person on the day, or for the one that is named: who is asked first, how that came about, and why not another. */
   @Get()
   @Answers(approversAnswer)
   approvers(
     @Param('id', { schema: id }) person: string,
-    @Query({ schema: approversQuery }) { assignment, asOf }: z.infer<typeof approversQuery>,
+    @Query({ schema: approversQuery }) { assignment, asOf, knownAt, whyNot }: z.infer<typeof approversQuery>,
     @CallerOf() me: Caller,
   ) {
-    const views = this.runtime.models;
+    visiblePerson(this.runtime.models, person, me);
+    const views = approvalsAsKnownAt(this.runtime.models, knownAt);
     const on = asOf ?? me.on;
-    const officer = me.role === 'admin' || me.role === 'auditor';
-    const visible = officer || me.person === person || reportsTo(views, { person, manager: me.actor, asOf: me.on });
-    if (!visible || !personOf(views, person)) reject('not-found', 'unknown-person');
     const jobs = assignmentsOf(views, person, on).filter((one) => assignment === undefined || one.id === assignment);
     if (assignment !== undefined && jobs.length === 0) reject('not-found', 'unknown-assignment', { assignment });
-    const items = jobs.map((job) => ({
-      assignment: job.id,
-      ...resolve(views, { requester: person, beneficiary: person, assignment: job.id, on }),
-    }));
-    const named = items.flatMap(({ slate, skipped }) => [...slate, ...skipped].map((one) => one.person));
-    return { asOf: on, items, people: this.reader.namesOf([person, ...named]) };
+    const items = jobs.map(({ id: asking, from, to }) => {
+      const question = { requester: person, beneficiary: person, assignment: asking, on };
+      return { assignment: asking, step: 1, from, ...(to && { to }), ...explain(views, question, whyNot) };
+    });
+    const named = items.flatMap(({ slate, levels, fallback }) => [
+      ...slate.map((one) => one.person),
+      ...levels.flatMap((level) => [...level.assignments, ...level.links].map((one) => one.person ?? person)),
+      fallback?.person ?? person,
+    ]);
+    return { asOf: on, ...(knownAt && { knownAt }), items, people: this.reader.namesOf([person, ...named, ...(whyNot ? [whyNot] : [])]) };
   }
 }

@@ -60,7 +60,7 @@ export class InboxController {
     return {
       username,
       role,
-      ...(person && { person: personOf(views, person) }),
+      ...(person && { person: personOf(views, person, on) }),
       assignments: person === undefined ? [] : assignmentsOf(views, person, on),
       counts: { inbox: inboxCount(views, actor), openRequests: open.length },
     };
@@ -98,7 +98,7 @@ export class InboxController {
   @Allow('admin')
   @Answers(fallbackAnswer)
   async nameFallback(@Body({ schema: fallbackBody }) { person }: z.infer<typeof fallbackBody>, @CallerOf() me: Caller) {
-    if (!isActive(this.runtime.models, person)) reject('invalid', 'unknown-person', { person });
+    if (!isActive(this.runtime.models, person, me.on)) reject('invalid', 'unknown-person', { person });
     await this.bus.execute(new ToApprovalSettings(SITE, { type: 'NameFallbackApprover', person }, me));
     return { person };
   }

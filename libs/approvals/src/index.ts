@@ -14,6 +14,8 @@ export const approvals: Library = {
 export * from './approval-chain';
 export * from './approval-request';
 export * from './approval-settings';
+export * from './as-known';
+export * from './explanation';
 export * from './pending-approvals';
 export * from './request-story';
 export * from './requests';

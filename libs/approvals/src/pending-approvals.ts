@@ -119,6 +119,17 @@ export function waitingFor(views: Views, person: string): readonly string[] {
     .map(({ request }) => request);
 }
 
+/** How many open requests there are in the name of an assignment, and how many of them wait for the person. */
+export function waitingIn(views: Views, assignment: string, person: string): { readonly openRequests: number; readonly waiting: number } {
+  return views.get(
+    `select count(*) as openRequests, count(p.request) as waiting
+     from requests r left join pending_approvals p on p.request = r.id and p.person = ?2
+     where r.assignment = ?1 and r.status = 'open'`,
+    assignment,
+    person,
+  )!;
+}
+
 type Kept = ReadonlyMap<string, { readonly since: string; readonly place: number }>;
 
 function ask(

@@ -53,7 +53,7 @@ function orphans(views: Views, on: string): readonly Send[] {
 function reroute(views: Views, id: string, on: string, because: string): Send {
   const { requester, beneficiary, assignment } = requestRow(views, id)!;
   const now = askedNow(views, id);
-  const nominees = now.filter(({ why, person }) => why.as === 'nominee' && isActive(views, person));
+  const nominees = now.filter(({ why, person }) => why.as === 'nominee' && isActive(views, person, on));
   const question = { requester, beneficiary, assignment, on, decided: decidersOf(views, id) };
   const slate = nominees.length > 0 ? nominees.map(({ why }) => why) : resolve(views, question).slate;
   const step = now[0]?.step ?? requestsWithNobody(views).find((one) => one.id === id)?.step ?? 1;

@@ -20,11 +20,30 @@ export interface Resolution {
   readonly skipped: readonly Skipped[];
 }
 
-/**
- * The people who decide the first step (E2, E15, E16, E17, A18): the temporary and the direct manager, any of whom may
- * decide; where none can, the alternates; where none can, the same one level up; at the top, the fallback approver.
- */
+/** One level of the line: the assignments that were looked at, their links for approval, and the kinds of link that were asked. */
+export interface Level {
+  readonly assignments: readonly string[];
+  readonly links: readonly ManagerLink[];
+  readonly asked?: readonly ManagerLink['kind'][];
+}
+/** How a resolution came about. */
+export interface Climb extends Resolution {
+  readonly levels: readonly Level[];
+  /** The fallback approver, where the line ended without anybody. */
+  readonly fallback?: string | undefined;
+}
+
+/** The people who decide the first step, and who of those on the way to them cannot. */
 export function resolve(views: Views, question: Question): Resolution {
+  const { slate, skipped } = climb(views, question);
+  return { slate, skipped };
+}
+
+/**
+ * Up the line (E2, E15, E16, E17, A18): the temporary and the direct manager, any of whom may decide; where none can, the
+ * alternates; where none can, the same one level up; at the top, the fallback approver.
+ */
+export function climb(views: Views, question: Question): Climb {
   const skipped: Skipped[] = [];
   const seen = new Set<string>();
   const fit = (person: string): boolean => {
@@ -33,26 +52,29 @@ export function resolve(views: Views, question: Question): Resolution {
     seen.add(person);
     return !because;
   };
+  const levels: Level[] = [];
   let assignments: readonly string[] = [question.assignment];
   let stands: string | undefined;
-  for (let level = 0; level < LEVELS_MAX && assignments.length > 0; level++) {
+  while (levels.length < LEVELS_MAX && assignments.length > 0) {
     const links = assignments.flatMap((assignment) => approversOf(views, assignment, question.on));
     for (const kinds of ORDER) {
       const slate = links.filter(({ kind, manager }) => kinds.includes(kind) && fit(manager)).map((link) => candidate(link, stands));
-      if (slate.length > 0) return { slate: distinct(slate), skipped };
+      if (slate.length > 0) return { slate: distinct(slate), skipped, levels: [...levels, { assignments, links, asked: kinds }] };
     }
+    levels.push({ assignments, links });
     stands = links.find(({ kind }) => kind === 'direct')?.manager ?? stands;
     assignments = above(views, links, question.on);
   }
   // The site named this person for the case, so he may stand below the learner: at the top, everybody does.
-  const last = fallbackApprover(views);
-  if (last && !unable(views, last, question)) return { slate: [{ person: last, as: 'fallback', ...(stands && { via: stands }) }], skipped };
-  return { slate: [], skipped };
+  const fallback = fallbackApprover(views);
+  const able = fallback !== undefined && !unable(views, fallback, question);
+  const slate: Candidate[] = able ? [{ person: fallback, as: 'fallback', ...(stands && { via: stands }) }] : [];
+  return { slate, skipped, levels, fallback };
 }
 
 /** What the organisation knows of a person whom an approver wants to name (E17, E41). */
 export function standingOf(views: Views, question: Pick<Question, 'beneficiary' | 'on'>, nominee: string): Standing {
-  const person = personOf(views, nominee);
+  const person = personOf(views, nominee, question.on);
   if (!person) return 'unknown';
   if (!person.active) return 'inactive';
   return reportsTo(views, { person: nominee, manager: question.beneficiary, asOf: question.on }) ? 'subordinate' : 'fit';
@@ -89,15 +111,17 @@ function candidate({ manager, kind, id, from }: ManagerLink, via: string | undef
   return { person: manager, as: via ? 'next-level' : kind, link: id, ...(from && { since: from }), ...(via && { via }) };
 }
 
-function whyNot(views: Views, person: string, question: Question): Skipped['because'] | undefined {
+/** Why a person in the line cannot decide; nothing when he can. */
+export function whyNot(views: Views, person: string, question: Question): Skipped['because'] | undefined {
   const because = unable(views, person, question);
   if (because) return because;
   return reportsTo(views, { person, manager: question.beneficiary, asOf: question.on }) ? 'subordinate' : undefined;
 }
 
-function unable(views: Views, person: string, question: Question): Skipped['because'] | undefined {
+/** The same for one who is not asked for his place in the line. */
+export function unable(views: Views, person: string, question: Question): Skipped['because'] | undefined {
   if (person === question.beneficiary || person === question.requester) return 'self';
-  if (!isActive(views, person)) return 'inactive';
+  if (!isActive(views, person, question.on)) return 'inactive';
   return question.decided?.includes(person) ? 'decided-before' : undefined;
 }
 

@@ -119,11 +119,12 @@ export class Deliver {
   /** The mail, ready to go, or why it must not. Everything is looked up now, not when the notice was given. */
   private prepared({ due }: Given, addressed: Recipient, { id }: Job): { channel: MailChannel; mail: Mail } | Suppression {
     const { models, channel, publicUrl, clock } = this.parts;
-    const reader = personOf(models, addressed.person);
+    const today = clock().slice(0, 10);
+    const reader = personOf(models, addressed.person, today);
     const subject = subjectOf(models, due.request);
     if (!reader?.active) return 'inactive';
     if (!subject) return 'lost-relation';
-    const unrelated = relationLost(models, { subject, addressed, step: due.facts.step, today: clock().slice(0, 10) });
+    const unrelated = relationLost(models, { subject, addressed, step: due.facts.step, today });
     if (unrelated) return unrelated;
     if (!channel) return 'no-channel';
     if (reader.email === undefined || !isAddress(reader.email)) return 'no-address';

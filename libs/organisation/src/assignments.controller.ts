@@ -3,12 +3,14 @@ import { Body, Controller, Get, Inject, Param, Patch, Post, Query } from '@nestj
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { reject } from '@app/kernel';
+import { reject, type Views } from '@app/kernel';
 import { Allow, Answers, CallerOf, Runtime, To, type Caller } from '@app/platform';
-import { assignmentOf, linkOfId, managersOf, personOf, type Assignment } from './hierarchy-queries';
-import { linkIdOf } from './manager-link';
-import { anyId, assignmentAnswer, dayQuery, endBody, jobChange, managerBody } from './organisation.dto';
-import { ToPerson } from './people.controller';
+import { asKnownAt } from './as-known';
+import { assignmentOf, linkOfId, personOf, type Assignment } from './hierarchy-queries';
+import { present } from './interval';
+import { linkIdOf, type ManagerLink } from './manager-link';
+import { anyId, assignmentAnswer, dayQuery, endBody, jobChange, linkAnswer, linkChange, managerBody } from './organisation.dto';
+import { ToPerson, withManagers } from './people.controller';
 import { SITE, type ReportingCommand } from './reporting';
 
 export class ToReporting extends To<ReportingCommand> {}
@@ -26,8 +28,12 @@ export class AssignmentsController {
   @Get('assignments/:id')
   @Allow('admin', 'auditor')
   @Answers(assignmentAnswer)
-  one(@Param('id', { schema: anyId }) id: string, @Query({ schema: dayQuery }) { asOf }: z.infer<typeof dayQuery>, @CallerOf() me: Caller) {
-    return this.show(id, asOf ?? me.on);
+  one(
+    @Param('id', { schema: anyId }) id: string,
+    @Query({ schema: dayQuery }) { asOf, knownAt }: z.infer<typeof dayQuery>,
+    @CallerOf() me: Caller,
+  ) {
+    return this.show(id, asOf ?? me.on, asKnownAt(this.runtime.models, knownAt));
   }
 
   /** Changes what is named and leaves the rest. */
@@ -39,9 +45,16 @@ export class AssignmentsController {
     @CallerOf() me: Caller,
   ) {
     const { id: assignment, ...now } = this.required(id);
+    const { to, ...rest } = body;
     const { person } = now;
     requireOthers(me, person);
-    await this.bus.execute(new ToPerson(person, { type: 'ChangeAssignment', assignment, ...now, ...body }, me));
+    await this.bus.execute(
+      new ToPerson(
+        person,
+        { type: 'ChangeAssignment', assignment, ...present({ ...now, ...rest, to: to === undefined ? now.to : (to ?? undefined) }) },
+        me,
+      ),
+    );
     return this.show(id, me.on);
   }
 
@@ -59,7 +72,7 @@ export class AssignmentsController {
   }
 
   @Post('assignments/:id/managers')
-  @Answers(assignmentAnswer, 201)
+  @Answers(linkAnswer, 201)
   async addManager(
     @Param('id', { schema: anyId }) assignment: string,
     @Body({ schema: managerBody }) body: z.infer<typeof managerBody>,
@@ -84,6 +97,19 @@ export class AssignmentsController {
     return { ...this.show(assignment, me.on), link: linkIdOf(assignment, named) };
   }
 
+  /** Says that a link was never as it was recorded; what was believed before stays to be asked for. */
+  @Patch('manager-links/:id')
+  @Answers(assignmentAnswer)
+  async correctLink(
+    @Param('id', { schema: anyId }) link: string,
+    @Body({ schema: linkChange }) body: z.infer<typeof linkChange>,
+    @CallerOf() me: Caller,
+  ) {
+    const found = this.linkFor(me, link);
+    await this.bus.execute(new ToReporting(SITE, { type: 'CorrectManagerLink', link, ...body }, me));
+    return this.show(found.assignment, me.on);
+  }
+
   @Post('manager-links/:id/end')
   @Answers(assignmentAnswer)
   async endLink(
@@ -91,19 +117,23 @@ export class AssignmentsController {
     @Body({ schema: endBody }) { to }: z.infer<typeof endBody>,
     @CallerOf() me: Caller,
   ) {
-    const found = linkOfId(this.runtime.models, link);
-    if (!found) return reject('not-found', 'unknown-link', { link });
-    requireOthers(me, found.person, found.manager);
+    const found = this.linkFor(me, link);
     await this.bus.execute(new ToReporting(SITE, { type: 'EndManagerLink', link, to }, me));
     return this.show(found.assignment, me.on);
   }
 
-  private required(id: string): Assignment {
-    return assignmentOf(this.runtime.models, id) ?? reject('not-found', 'unknown-assignment', { assignment: id });
+  private linkFor(me: Caller, link: string): ManagerLink {
+    const found = linkOfId(this.runtime.models, link) ?? reject('not-found', 'unknown-link', { link });
+    requireOthers(me, found.person, found.manager);
+    return found;
   }
 
-  private show(id: string, asOf: string) {
-    return { ...this.required(id), managers: managersOf(this.runtime.models, { assignment: id, responsibilities: ['approval'], asOf }) };
+  private required(id: string, views: Views = this.runtime.models): Assignment {
+    return assignmentOf(views, id) ?? reject('not-found', 'unknown-assignment', { assignment: id });
+  }
+
+  private show(id: string, asOf: string, views: Views = this.runtime.models) {
+    return withManagers(views, this.required(id, views), asOf);
   }
 }
 

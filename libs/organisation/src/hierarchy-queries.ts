@@ -39,14 +39,24 @@ export interface Page {
   readonly limit: number;
 }
 
-export function personOf(views: Views, id: string): Person | undefined {
-  const row = views.get<PersonRow>('select * from people where id = ?', id);
-  return row && personFrom(row);
+/** Later than any day that somebody names. */
+export const LAST_DAY = '9999-12-31';
+
+/** The condition that `p` of people is active on the day that a parameter names. */
+export function activeSql(day: string): string {
+  return `(p.inactive_from is null or p.inactive_from > ${day} or p.inactive_to <= ${day})`;
 }
 
-/** Whether the person is known and has not been deactivated. */
-export function isActive(views: Views, id: string): boolean {
-  return views.get<{ active: number }>('select active from people where id = ?', id)?.active === 1;
+/** The person, active or not on the day; without a day, as it will be when all that is known has come. */
+export function personOf(views: Views, id: string, asOf = LAST_DAY): Person | undefined {
+  const row = views.get<PersonRow>('select * from people where id = ?', id);
+  return row && personFrom(row, asOf);
+}
+
+/** Whether the person is known and not deactivated on the day. */
+export function isActive(views: Views, id: string, asOf: string): boolean {
+  const row = views.get<Inactivity>('select inactive_from, inactive_to from people where id = ?', id);
+  return row !== undefined && activeOn(row, asOf);
 }
 
 /** The person's name as it is shown; nothing for one who is not known. */
@@ -57,11 +67,14 @@ export function nameOf(views: Views, id: string): string | undefined {
 
 export function personByUsername(views: Views, username: string): Person | undefined {
   const row = views.get<PersonRow>('select * from people where username = ? order by active desc, id limit 1', username);
-  return row && personFrom(row);
+  return row && personFrom(row, LAST_DAY);
 }
 
 /** People whose id, username, e-mail address or name contains the text, by id. */
-export function searchPeople(views: Views, { search = '', after = '', limit }: Page & { readonly search?: string }): readonly Person[] {
+export function searchPeople(
+  views: Views,
+  { search = '', after = '', limit, asOf = LAST_DAY }: Page & { readonly search?: string; readonly asOf?: string },
+): readonly Person[] {
   const rows = search
     ? views.all<PersonRow>(
         `select * from people where id > ? and instr(
@@ -72,7 +85,7 @@ export function searchPeople(views: Views, { search = '', after = '', limit }: P
         limit,
       )
     : views.all<PersonRow>('select * from people where id > ? order by id limit +?', after, limit);
-  return rows.map(personFrom);
+  return rows.map((row) => personFrom(row, asOf));
 }
 
 export function assignmentOf(views: Views, id: string): Assignment | undefined {
@@ -101,10 +114,9 @@ export function assignmentsOf(views: Views, person: string, asOf: string): reado
 export function positionHolders(views: Views, position: string, asOf: string): readonly Assignment[] {
   return views
     .all<AssignmentRow>(
-      `select a.* from assignments a join people p on p.id = a.person and p.active = 1
-       where a.position = ? and a.valid_from <= ? and (a.valid_to is null or a.valid_to > ?) order by a.id`,
+      `select a.* from assignments a join people p on p.id = a.person and ${activeSql('?2')}
+       where a.position = ?1 and a.valid_from <= ?2 and (a.valid_to is null or a.valid_to > ?2) order by a.id`,
       position,
-      asOf,
       asOf,
     )
     .map(assignmentFrom);
@@ -114,11 +126,11 @@ const MANAGERS = `
   select l.manager as person, p.given_name, p.family_name, l.kind, l.id as link, l.valid_from, l.valid_to
   from assignments a
   join manager_links l on l.assignment = a.id
-  join people p on p.id = l.manager and p.active = 1
-  left join assignments m on m.id = l.manager_assignment
-  where a.id = ? and a.valid_from <= ? and (a.valid_to is null or a.valid_to > ?)
-    and l.responsibilities & ? and l.valid_from <= ? and (l.valid_to is null or l.valid_to > ?)
-    and (l.manager_assignment is null or (m.valid_from <= ? and (m.valid_to is null or m.valid_to > ?)))
+  join people p on p.id = l.manager and ${activeSql('?3')}
+  where a.id = ?1 and a.valid_from <= ?3 and (a.valid_to is null or a.valid_to > ?3)
+    and l.responsibilities & ?2 and l.valid_from <= ?3 and (l.valid_to is null or l.valid_to > ?3)
+    and (l.manager_assignment is null or exists (
+      select 1 from assignments m where m.id = l.manager_assignment and m.valid_from <= ?3 and (m.valid_to is null or m.valid_to > ?3)))
   order by case l.kind when 'temporary' then 0 when 'direct' then 1 else 2 end, l.id`;
 
 /**
@@ -128,7 +140,7 @@ const MANAGERS = `
 export function managersOf(views: Views, { assignment, responsibilities, asOf }: Managed): readonly Manager[] {
   const mask = maskOf(responsibilities);
   return views
-    .all<ManagerRow>(MANAGERS, assignment, asOf, asOf, mask, asOf, asOf, asOf, asOf)
+    .all<ManagerRow>(MANAGERS, assignment, mask, asOf)
     .map(({ person, given_name, family_name, kind, link, valid_from, valid_to }) =>
       present({ person, name: fullName(given_name, family_name), kind, link, from: valid_from || undefined, to: valid_to ?? undefined }),
     );
@@ -151,13 +163,16 @@ export function linkOfId(views: Views, id: string): ManagerLink | undefined {
   return row && linkFrom(row);
 }
 
-interface PersonRow {
+interface PersonRow extends Inactivity {
   readonly id: string;
   readonly username: string;
   readonly given_name: string;
   readonly family_name: string;
   readonly email: string | null;
-  readonly active: number;
+}
+interface Inactivity {
+  readonly inactive_from: string | null;
+  readonly inactive_to: string | null;
 }
 interface AssignmentRow {
   readonly id: string;
@@ -191,7 +206,8 @@ interface LinkRow {
   readonly valid_to: string | null;
 }
 
-function personFrom({ id, username, given_name, family_name, email, active }: PersonRow): Person {
+function personFrom(row: PersonRow, asOf: string): Person {
+  const { id, username, given_name, family_name, email } = row;
   return present({
     id,
     username,
@@ -199,8 +215,12 @@ function personFrom({ id, username, given_name, family_name, email, active }: Pe
     givenName: given_name,
     familyName: family_name,
     email: email ?? undefined,
-    active: active === 1,
+    active: activeOn(row, asOf),
   });
+}
+
+function activeOn({ inactive_from: from, inactive_to: to }: Inactivity, day: string): boolean {
+  return from === null || day < from || (to !== null && to <= day);
 }
 
 function assignmentFrom(row: AssignmentRow): Assignment {

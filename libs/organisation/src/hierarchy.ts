@@ -1,47 +1,115 @@
-// The hierarchy as rows: people, assignments, manager links and the two trees, ready to be asked as of any day.
-import type { Projection, Recorded, Tables } from '@app/kernel';
+// The hierarchy as rows: people, assignments, manager links and the two trees, ready to be asked as of any day and as known at any position.
+import type { Handlers, Projection, Recorded, Tables, Typed } from '@app/kernel';
 import type { ManagerLink } from './manager-link';
 import { maskOf } from './responsibility-mask';
 import type { AssignmentFields, PersonDetails, PersonEvent } from './person';
 import type { PositionTreeEvent } from './position-tree';
 import type { PositionTypesEvent } from './position-types';
 import type { ReportingEvent } from './reporting';
+import { schemaOf, tablesOf, writer, type FactTable } from './two-times';
 import type { UnitTreeEvent } from './unit-tree';
 
 type HierarchyEvent = PersonEvent | ReportingEvent | UnitTreeEvent | PositionTreeEvent | PositionTypesEvent;
 
-/** `recorded` is the position of the row's last event: when we learned it. An open start is '', which is before any day. */
-const SCHEMA = `
-  create table people (
-    id text primary key, username text not null, given_name text not null, family_name text not null, email text,
-    active integer not null, recorded integer not null) strict, without rowid;
-  create index people_by_username on people (username);
-  create table assignments (
-    id text primary key, person text not null, position_type text not null, position text, unit text, title text,
-    valid_from text not null, valid_to text, cost_centre text, started integer not null, recorded integer not null) strict, without rowid;
-  create index assignments_by_person on assignments (person, id);
-  create index assignments_by_position on assignments (position, id) where position is not null;
-  create table manager_links (
-    id text primary key, assignment text not null, person text not null, manager text not null, manager_assignment text,
-    kind text not null, responsibilities integer not null, valid_from text not null, valid_to text,
-    recorded integer not null) strict, without rowid;
-  create index links_by_assignment on manager_links (assignment);
-  create index links_by_manager on manager_links (manager, assignment);
-  create table units (id text primary key, name text not null, parent text, recorded integer not null) strict, without rowid;
-  create table positions (
-    id text primary key, title text not null, superior text, unit text, recorded integer not null) strict, without rowid;
-  create table position_types (
-    id text primary key, name text not null, unit_mandatory integer not null, manager_mandatory integer not null,
-    may_request_learning integer not null, aspirational integer not null, at_most integer,
-    recorded integer not null) strict, without rowid;`;
+const PEOPLE: FactTable = {
+  name: 'people',
+  key: ['id'],
+  columns: [
+    'id text not null',
+    'username text not null',
+    'given_name text not null',
+    'family_name text not null',
+    'email text',
+    'active integer not null',
+    // The last days of inactivity, half-open.
+    'inactive_from text',
+    'inactive_to text',
+  ],
+  indexes: { people_by_username: '(username)' },
+};
+const ASSIGNMENTS: FactTable = {
+  name: 'assignments',
+  key: ['id'],
+  columns: [
+    'id text not null',
+    'person text not null',
+    'position_type text not null',
+    'position text',
+    'unit text',
+    'title text',
+    'valid_from text not null',
+    'valid_to text',
+    'cost_centre text',
+    // Position of its first event.
+    'started integer not null',
+  ],
+  kept: ['started'],
+  indexes: {
+    assignments_by_person: '(person, id)',
+    assignments_by_position: '(position, id) where position is not null',
+  },
+};
+/** An open start is '', which is before any day. */
+const MANAGER_LINKS: FactTable = {
+  name: 'manager_links',
+  key: ['id'],
+  columns: [
+    'id text not null',
+    'assignment text not null',
+    'person text not null',
+    'manager text not null',
+    'manager_assignment text',
+    'kind text not null',
+    'responsibilities integer not null',
+    'valid_from text not null',
+    'valid_to text',
+  ],
+  indexes: { links_by_assignment: '(assignment)', links_by_manager: '(manager, assignment)' },
+};
+/** A node has a row for each day from which it is another; it holds until the next one begins. */
+const UNITS: FactTable = {
+  name: 'units',
+  key: ['id', 'valid_from'],
+  columns: ['id text not null', 'valid_from text not null', 'name text not null', 'parent text'],
+};
+const POSITIONS: FactTable = {
+  name: 'positions',
+  key: ['id', 'valid_from'],
+  columns: ['id text not null', 'valid_from text not null', 'title text not null', 'superior text', 'unit text'],
+  indexes: { positions_by_superior: '(superior, id) where superior is not null' },
+};
+const POSITION_TYPES: FactTable = {
+  name: 'position_types',
+  key: ['id'],
+  columns: [
+    'id text not null',
+    'name text not null',
+    'unit_mandatory integer not null',
+    'manager_mandatory integer not null',
+    'may_request_learning integer not null',
+    'aspirational integer not null',
+    'at_most integer',
+  ],
+};
+
+/** Every table of the organisation that answers in two times. */
+export const HIERARCHY: readonly FactTable[] = [PEOPLE, ASSIGNMENTS, MANAGER_LINKS, UNITS, POSITIONS, POSITION_TYPES];
+
+const writePerson = writer(PEOPLE);
+const writeAssignment = writer(ASSIGNMENTS);
+const writeLink = writer(MANAGER_LINKS);
+const writeUnit = writer(UNITS);
+const writePosition = writer(POSITIONS);
+const writeType = writer(POSITION_TYPES);
 
 export const hierarchy: Projection<HierarchyEvent> = {
   name: 'hierarchy',
-  schema: SCHEMA,
-  tables: ['people', 'assignments', 'manager_links', 'units', 'positions', 'position_types'],
-  on: {
-    PersonRegistered: (tables, event, recorded) =>
-      tables.run('insert or replace into people values (?, ?, ?, ?, ?, 1, ?)', event.person, ...detailCells(event), recorded.position),
+  // The first position of each instant: where in the log knowledge stood at a time.
+  schema: `${HIERARCHY.map(schemaOf).join('\n')}
+    create table recorded_instants (at text primary key, first integer not null) strict, without rowid;`,
+  tables: [...tablesOf(HIERARCHY), 'recorded_instants'],
+  on: timed({
+    PersonRegistered: (tables, event, { position }) => writePerson(tables, position, event.person, ...detailCells(event), 1, null, null),
     PersonDetailsChanged: (tables, event, { position }) =>
       tables.run(
         'update people set username = ?, given_name = ?, family_name = ?, email = ?, recorded = ? where id = ?',
@@ -49,73 +117,69 @@ export const hierarchy: Projection<HierarchyEvent> = {
         position,
         event.person,
       ),
-    PersonDeactivated: (tables, event, { position }) =>
-      tables.run('update people set active = 0, recorded = ? where id = ?', position, event.person),
-    PersonReactivated: (tables, event, { position }) =>
-      tables.run('update people set active = 1, recorded = ? where id = ?', position, event.person),
-    AssignmentStarted: writeAssignment,
-    AssignmentChanged: writeAssignment,
+    PersonDeactivated: (tables, { person, on }, { position }) =>
+      tables.run('update people set active = 0, inactive_from = ?, inactive_to = null, recorded = ? where id = ?', on, position, person),
+    // One recorded without a day takes the inactivity back.
+    PersonReactivated: (tables, { person, on }, { position }) =>
+      tables.run(
+        'update people set active = 1, inactive_to = ifnull(?, inactive_from), recorded = ? where id = ?',
+        on ?? null,
+        position,
+        person,
+      ),
+    AssignmentStarted: takeAssignment,
+    AssignmentChanged: takeAssignment,
     AssignmentEnded: (tables, { assignment, to }, { position }) =>
       tables.run('update assignments set valid_to = ?, recorded = ? where id = ?', to, position, assignment),
-    ManagersAssigned: (tables, { links }, { position }) => links.forEach((link) => writeLink(tables, link, position)),
+    ManagersAssigned: (tables, { links }, { position }) => links.forEach((link) => takeLink(tables, link, position)),
     ManagersEnded: (tables, { links }, { position }) =>
       links.forEach(({ id, to }) => tables.run('update manager_links set valid_to = ?, recorded = ? where id = ?', to, position, id)),
-    UnitsRecorded: (tables, { units }, { position }) =>
-      units.forEach(({ id, name, parent }) =>
-        tables.run('insert or replace into units values (?, ?, ?, ?)', id, name, parent ?? null, position),
-      ),
-    PositionsRecorded: (tables, { positions }, { position }) =>
-      positions.forEach(({ id, title, superior, unit }) =>
-        tables.run('insert or replace into positions values (?, ?, ?, ?, ?)', id, title, superior ?? null, unit ?? null, position),
-      ),
+    UnitsRecorded: (tables, { units, effective }, { position }) => {
+      for (const { id, name, parent = null } of units) {
+        if (effective === undefined)
+          tables.run('update units set name = ?, parent = ?, recorded = ? where id = ?', name, parent, position, id);
+        writeUnit(tables, position, id, effective ?? '', name, parent);
+      }
+    },
+    PositionsRecorded: (tables, { positions, effective }, { position }) => {
+      for (const { id, title, superior = null, unit = null } of positions) {
+        if (effective === undefined) {
+          const everywhere = 'update positions set title = ?, superior = ?, unit = ?, recorded = ? where id = ?';
+          tables.run(everywhere, title, superior, unit, position, id);
+        }
+        writePosition(tables, position, id, effective ?? '', title, superior, unit);
+      }
+    },
     PositionTypesRecorded: (tables, { types }, { position }) =>
-      types.forEach((type) =>
-        tables.run(
-          'insert or replace into position_types values (?, ?, ?, ?, ?, ?, ?, ?)',
-          type.id,
-          type.name,
-          Number(type.unitMandatory),
-          Number(type.managerMandatory),
-          Number(type.mayRequestLearning),
-          Number(type.aspirational),
-          type.atMost ?? null,
-          position,
-        ),
-      ),
-  },
+      types.forEach(({ id, name, unitMandatory, managerMandatory, mayRequestLearning, aspirational, atMost }) => {
+        const rules = [unitMandatory, managerMandatory, mayRequestLearning, aspirational].map(Number);
+        writeType(tables, position, id, name, ...rules, atMost ?? null);
+      }),
+  }),
 };
 
-function writeAssignment(tables: Tables, event: AssignmentFields & { readonly person: string }, { position }: Recorded): void {
-  tables.run(
-    `insert or replace into assignments
-      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ifnull((select started from assignments where id = ?1), ?10), ?10)`,
-    event.assignment,
-    event.person,
-    event.positionType,
-    event.position ?? null,
-    event.unit ?? null,
-    event.title ?? null,
-    event.from,
-    event.to ?? null,
-    event.costCentre ?? null,
-    position,
-  );
+/** The same handlers, each of which first notes when we learned it. */
+function timed(handlers: Handlers<HierarchyEvent>): Handlers<HierarchyEvent> {
+  type Handler = (tables: Tables, event: Typed, recorded: Recorded) => void;
+  const noted = Object.entries(handlers as Readonly<Record<string, Handler>>).map(([type, handler]): [string, Handler] => [
+    type,
+    (tables, event, recorded) => {
+      tables.run('insert or ignore into recorded_instants values (?, ?)', recorded.meta.at, recorded.position);
+      handler(tables, event, recorded);
+    },
+  ]);
+  return Object.fromEntries(noted);
 }
 
-function writeLink(tables: Tables, link: ManagerLink, position: number): void {
-  tables.run(
-    'insert or replace into manager_links values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    link.id,
-    link.assignment,
-    link.person,
-    link.manager,
-    link.managerAssignment ?? null,
-    link.kind,
-    maskOf(link.responsibilities),
-    link.from ?? '',
-    link.to ?? null,
-    position,
-  );
+function takeAssignment(tables: Tables, event: AssignmentFields & { readonly person: string }, { position }: Recorded): void {
+  const { assignment, person, positionType, position: post, unit, title, from, to, costCentre } = event;
+  const cells = [assignment, person, positionType, post ?? null, unit ?? null, title ?? null, from, to ?? null, costCentre ?? null];
+  writeAssignment(tables, position, ...cells, position);
+}
+
+function takeLink(tables: Tables, link: ManagerLink, position: number): void {
+  const { id, assignment, person, manager, managerAssignment = null, kind, responsibilities, from = '', to = null } = link;
+  writeLink(tables, position, id, assignment, person, manager, managerAssignment, kind, maskOf(responsibilities), from, to);
 }
 
 function detailCells({ username, givenName, familyName, email }: PersonDetails): [string, string, string, string | null] {

@@ -6,6 +6,7 @@ import { positionTypes } from './position-types';
 import { reporting } from './reporting';
 import { unitTree } from './unit-tree';
 
+export * from './as-known';
 export * from './hierarchy';
 export * from './hierarchy-queries';
 export * from './interval';
@@ -19,7 +20,9 @@ export * from './reporting-line';
 export * from './structure-queries';
 export * from './team';
 export { NODES_PER_EVENT_MAX, treeLoop } from './tree';
+export * from './two-times';
 export * from './unit-tree';
+export * from './visibility';
 
 /** Who is who, where, and under whom. */
 export const organisation: Library = {

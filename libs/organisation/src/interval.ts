@@ -10,6 +10,14 @@ export function inEffect({ from, to }: Interval, on: string): boolean {
   return (from === undefined || from <= on) && (to === undefined || on < to);
 }
 
+/** No interval begins before this day, not even one with an open start. */
+export const FIRST_DAY = '0000-01-01';
+
+/** Whether there is no day on which it holds. */
+export function neverHeld({ from = FIRST_DAY, to }: Interval): boolean {
+  return to !== undefined && to <= from;
+}
+
 /** The days on which both hold, or nothing when there are none. */
 export function shared(one: Interval, other: Interval): Interval | undefined {
   const from = later(one.from, other.from);

@@ -1,21 +1,17 @@
 // The shapes of people, jobs, managers and structure.
 import { z } from 'zod';
-import { date, id, page, text } from '@app/platform/schemas';
+import { date, id, knownAt, page, text } from '@app/platform/schemas';
 import { LINK_KINDS, RESPONSIBILITIES } from './manager-link';
 
 export const anyId = id;
 const name = text(200);
 const email = z.email().max(254);
 
-export const peopleQuery = z.strictObject({ ...page, search: text(200).optional() });
-export const dayQuery = z.strictObject({ asOf: date.optional() });
-export const teamQuery = z.strictObject({
-  ...page,
-  scope: z.enum(['direct', 'all']).default('direct'),
-  responsibility: z.enum(RESPONSIBILITIES).default('reporting'),
-  asOf: date.optional(),
-});
-export const listQuery = z.strictObject(page);
+/** A day, and a time or place in the log from which it is looked at. */
+const times = { asOf: date.optional(), knownAt: knownAt.optional() };
+export const peopleQuery = z.strictObject({ ...page, ...times, search: text(200).optional() });
+export const dayQuery = z.strictObject(times);
+export const listQuery = z.strictObject({ ...page, ...times });
 
 export const personBody = z
   .strictObject({ id: id.optional(), username: id, givenName: name.min(1), familyName: name, email: email.optional() })
@@ -30,7 +26,11 @@ const jobFields = {
   costCentre: id.optional(),
 };
 export const jobBody = z.strictObject({ id: id.optional(), ...jobFields }).meta({ id: 'NewAssignment' });
-export const jobChange = z.strictObject(jobFields).partial().meta({ id: 'AssignmentChange' });
+/** An end of null takes the end away. */
+export const jobChange = z
+  .strictObject({ ...jobFields, to: date.nullable() })
+  .partial()
+  .meta({ id: 'AssignmentChange' });
 export const endBody = z.strictObject({ to: date }).meta({ id: 'End' });
 export const deactivationBody = z.strictObject({ on: date.optional() }).meta({ id: 'Deactivation' });
 export const managerBody = z
@@ -43,10 +43,19 @@ export const managerBody = z
     to: date.optional(),
   })
   .meta({ id: 'NewManagerLink' });
-export const unitBody = z.strictObject({ id, name: name.min(1), parent: id.optional() }).meta({ id: 'Unit' });
-export const positionBody = z
-  .strictObject({ id, title: name.min(1), superior: id.optional(), unit: id.optional() })
-  .meta({ id: 'Position' });
+/** What is not named stays; an end of null takes the end away. */
+export const linkChange = z
+  .strictObject({ from: date, to: date.nullable(), responsibilities: managerBody.shape.responsibilities })
+  .partial()
+  .meta({ id: 'ManagerLinkCorrection' });
+const unit = { id, name: name.min(1), parent: id.optional() };
+const position = { id, title: name.min(1), superior: id.optional(), unit: id.optional() };
+/** From a day on; without one, a new node always was so, and one that is known is so from today. */
+const effective = { effective: date.optional() };
+export const unitBody = z.strictObject({ ...unit, ...effective }).meta({ id: 'NewUnit' });
+export const unitAnswer = z.object(unit).meta({ id: 'Unit' });
+export const positionBody = z.strictObject({ ...position, ...effective }).meta({ id: 'NewPosition' });
+export const positionListed = z.object(position).meta({ id: 'Position' });
 export const positionTypeBody = z
   .strictObject({
     id,
@@ -86,18 +95,8 @@ export const assignmentAnswer = z
     managers: z.array(managerLink),
   })
   .meta({ id: 'Assignment' });
-export const teamMember = z
-  .object({
-    person: z.string(),
-    name: z.string(),
-    assignment: z.string(),
-    title: z.string().optional(),
-    unit: z.string().optional(),
-    position: z.string().optional(),
-    manager: z.string(),
-    depth: z.number(),
-  })
-  .meta({ id: 'TeamMember' });
+/** The assignment, and the link that was made. */
+export const linkAnswer = assignmentAnswer.extend({ link: z.string() }).meta({ id: 'NewLink' });
 export const positionAnswer = z
   .object({
     id: z.string(),

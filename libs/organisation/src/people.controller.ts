@@ -3,8 +3,9 @@ import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/commo
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { reject } from '@app/kernel';
+import { reject, type Views } from '@app/kernel';
 import { Allow, Answers, CallerOf, Cursors, newId, Runtime, To, type Caller } from '@app/platform';
+import { asKnownAt } from './as-known';
 import { assignmentOf, assignmentsOf, managersOf, personByUsername, personOf, searchPeople, type Assignment } from './hierarchy-queries';
 import {
   anyId,
@@ -16,13 +17,10 @@ import {
   peopleQuery,
   personAnswer,
   personBody,
-  teamMember,
-  teamQuery,
 } from './organisation.dto';
 import type { PersonCommand } from './person';
-import { reportsTo } from './reporting-line';
 import { positionOf, unitOf } from './structure-queries';
-import { team } from './team';
+import { isOfficer, visiblePerson } from './visibility';
 
 export class ToPerson extends To<PersonCommand> {}
 
@@ -40,17 +38,24 @@ export class PeopleController {
   /** Everybody, by id: whoever may name an approver has to find one. */
   @Get()
   @Answers(listOf(personAnswer))
-  list(@Query({ schema: peopleQuery }) { search, after, limit }: z.infer<typeof peopleQuery>, @CallerOf() me: Caller) {
-    const scope = `people ${search ?? ''} ${me.actor}`;
-    const found = searchPeople(this.runtime.models, { search, after: this.cursors.read(scope, after), limit });
+  list(@Query({ schema: peopleQuery }) query: z.infer<typeof peopleQuery>, @CallerOf() me: Caller) {
+    const { search, after, limit, asOf = me.on, knownAt } = query;
+    const scope = `people ${search ?? ''} ${asOf} ${knownAt ?? ''} ${me.actor}`;
+    const views = asKnownAt(this.runtime.models, knownAt);
+    const found = searchPeople(views, { search, after: this.cursors.read(scope, after), limit, asOf });
     const items = found.map(({ email, ...person }) => (isOfficer(me) ? { ...person, email } : person));
     return { items, ...(found.length === limit && { next: this.cursors.write(scope, found.at(-1)!.id) }) };
   }
 
   @Get(':id')
   @Answers(personAnswer)
-  one(@Param('id', { schema: anyId }) id: string, @CallerOf() me: Caller) {
-    return this.seen(id, me);
+  one(
+    @Param('id', { schema: anyId }) id: string,
+    @Query({ schema: dayQuery }) { asOf = '', knownAt }: z.infer<typeof dayQuery>,
+    @CallerOf() me: Caller,
+  ) {
+    visiblePerson(this.runtime.models, id, me);
+    return personOf(asKnownAt(this.runtime.models, knownAt), id, asOf || me.on) ?? reject('not-found', 'unknown-person');
   }
 
   /** The person's jobs on a day, each with its managers for approval. */
@@ -61,31 +66,10 @@ export class PeopleController {
     @Query({ schema: dayQuery }) query: z.infer<typeof dayQuery>,
     @CallerOf() me: Caller,
   ) {
-    this.seen(id, me);
+    visiblePerson(this.runtime.models, id, me);
     const asOf = query.asOf ?? me.on;
-    return { items: assignmentsOf(this.runtime.models, id, asOf).map((one) => this.withManagers(one, asOf)) };
-  }
-
-  /** My Team: everybody who reports to the person, over all of the person's jobs. */
-  @Get(':id/team')
-  @Answers(listOf(teamMember))
-  members(
-    @Param('id', { schema: anyId }) id: string,
-    @Query({ schema: teamQuery }) query: z.infer<typeof teamQuery>,
-    @CallerOf() me: Caller,
-  ) {
-    this.seen(id, me);
-    const { scope: of, responsibility, asOf = me.on, limit } = query;
-    const scope = `team ${id} ${of} ${responsibility} ${asOf} ${me.actor}`;
-    const items = team(this.runtime.models, {
-      person: id,
-      scope: of,
-      responsibility,
-      asOf,
-      after: this.cursors.read(scope, query.after),
-      limit,
-    });
-    return { items, ...(items.length === limit && { next: this.cursors.write(scope, items.at(-1)!.assignment) }) };
+    const views = asKnownAt(this.runtime.models, query.knownAt);
+    return { items: assignmentsOf(views, id, asOf).map((one) => withManagers(views, one, asOf)) };
   }
 
   @Post()
@@ -96,7 +80,7 @@ export class PeopleController {
     const other = personByUsername(this.runtime.models, username);
     if (other && other.id !== id) reject('conflict', 'username-taken', { username });
     await this.execute(id, { type: 'RegisterPerson', person: id, username, givenName, familyName, ...(email && { email }) }, me);
-    return personOf(this.runtime.models, id);
+    return personOf(this.runtime.models, id, me.on);
   }
 
   /** Ends the person's account: tokens die, and what waits for the person moves on. */
@@ -109,15 +93,15 @@ export class PeopleController {
     @CallerOf() me: Caller,
   ) {
     await this.execute(id, { type: 'DeactivatePerson', person: id, on: on || me.on }, me);
-    return personOf(this.runtime.models, id);
+    return personOf(this.runtime.models, id, me.on);
   }
 
   @Post(':id/reactivation')
   @Allow('admin')
   @Answers(personAnswer)
   async reactivate(@Param('id', { schema: anyId }) id: string, @CallerOf() me: Caller) {
-    await this.execute(id, { type: 'ReactivatePerson', person: id }, me);
-    return personOf(this.runtime.models, id);
+    await this.execute(id, { type: 'ReactivatePerson', person: id, on: me.on }, me);
+    return personOf(this.runtime.models, id, me.on);
   }
 
   @Post(':id/assignments')
@@ -137,29 +121,15 @@ export class PeopleController {
     if (position !== undefined && !positionOf(views, position)) reject('invalid', 'unknown-position', { position });
     const fields = { assignment, positionType, from, ...(position && { position }), ...(unit && { unit }), ...(title && { title }) };
     await this.execute(person, { type: 'StartAssignment', person, ...fields, ...(to && { to }), ...(costCentre && { costCentre }) }, me);
-    return this.withManagers(assignmentOf(views, assignment)!, me.on);
+    return withManagers(views, assignmentOf(views, assignment)!, me.on);
   }
 
   private execute(id: string, command: PersonCommand, me: Caller) {
     return this.bus.execute(new ToPerson(id, command, me));
   }
-
-  private withManagers(assignment: Assignment, asOf: string) {
-    return {
-      ...assignment,
-      managers: managersOf(this.runtime.models, { assignment: assignment.id, responsibilities: ['approval'], asOf }),
-    };
-  }
-
-  /** The person, to himself, to those above him today, to administrators and auditors; to others as if not there. */
-  private seen(id: string, me: Caller) {
-    const person = personOf(this.runtime.models, id);
-    const visible =
-      person && (isOfficer(me) || me.person === id || reportsTo(this.runtime.models, { person: id, manager: me.actor, asOf: me.on }));
-    return visible ? person : reject('not-found', 'unknown-person');
-  }
 }
 
-function isOfficer({ role }: Caller): boolean {
-  return role === 'admin' || role === 'auditor';
+/** An assignment with its managers for approval. */
+export function withManagers(views: Views, assignment: Assignment, asOf: string) {
+  return { ...assignment, managers: managersOf(views, { assignment: assignment.id, responsibilities: ['approval'], asOf }) };
 }

@@ -25,7 +25,7 @@ export type PersonCommand =
   | ({ type: 'RegisterPerson'; person: string } & PersonDetails)
   | ({ type: 'ChangePersonDetails'; person: string } & PersonDetails)
   | { type: 'DeactivatePerson'; person: string; on: string }
-  | { type: 'ReactivatePerson'; person: string }
+  | { type: 'ReactivatePerson'; person: string; on?: string }
   | ({ type: 'StartAssignment'; person: string } & AssignmentFields)
   | ({ type: 'ChangeAssignment'; person: string } & AssignmentFields)
   | { type: 'EndAssignment'; person: string; assignment: string; to: string }
@@ -45,7 +45,7 @@ export type PersonEvent =
   | ({ type: 'PersonRegistered'; person: string } & PersonDetails)
   | ({ type: 'PersonDetailsChanged'; person: string } & PersonDetails)
   | { type: 'PersonDeactivated'; person: string; on: string }
-  | { type: 'PersonReactivated'; person: string }
+  | { type: 'PersonReactivated'; person: string; on?: string }
   | ({ type: 'AssignmentStarted'; person: string } & AssignmentFields)
   | ({ type: 'AssignmentChanged'; person: string } & AssignmentFields)
   | { type: 'AssignmentEnded'; person: string; assignment: string; to: string };
@@ -76,7 +76,7 @@ export const person: Decider<State, PersonCommand, PersonEvent> = {
     PersonRegistered: DETAILS,
     PersonDetailsChanged: DETAILS,
     PersonDeactivated: { person: 'text', on: 'text' },
-    PersonReactivated: { person: 'text' },
+    PersonReactivated: { person: 'text', on: 'text?' },
     AssignmentStarted: ASSIGNMENT,
     AssignmentChanged: ASSIGNMENT,
     AssignmentEnded: { assignment: 'text', person: 'text', to: 'text' },
@@ -104,7 +104,7 @@ export const person: Decider<State, PersonCommand, PersonEvent> = {
         return activity(command.person, state, { is: false, on: command.on });
       case 'ReactivatePerson':
         requirePerson(command.person, state);
-        return activity(command.person, state, { is: true, on: '' });
+        return activity(command.person, state, { is: true, on: command.on });
       case 'SyncPerson':
         return differences(command, state);
     }
@@ -159,9 +159,10 @@ function detailsChanged(id: string, { details }: State, wanted: PersonDetails): 
   return same ? [] : [{ type: 'PersonDetailsChanged', person: id, ...wanted }];
 }
 
-function activity(id: string, state: State, { is, on }: { is: boolean; on: string }): PersonEvent[] {
+function activity(id: string, state: State, { is, on = '' }: { is: boolean; on?: string | undefined }): PersonEvent[] {
   if (state.active === is) return [];
-  return is ? [{ type: 'PersonReactivated', person: id }] : [{ type: 'PersonDeactivated', person: id, on }];
+  if (!is) return [{ type: 'PersonDeactivated', person: id, on }];
+  return [{ type: 'PersonReactivated', person: id, ...(on && { on }) }];
 }
 
 function started(id: string, wanted: AssignmentFields): PersonEvent[] {

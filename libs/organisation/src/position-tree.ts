@@ -2,7 +2,7 @@
 import { Map } from 'immutable';
 import type { Decider } from '@app/kernel';
 import { present } from './interval';
-import { inEvents, overlaid, requireTree } from './tree';
+import { inEvents, isSo, overlaid, requireTree, type Versions } from './tree';
 
 export interface Position {
   readonly id: string;
@@ -11,22 +11,24 @@ export interface Position {
   readonly unit?: string;
 }
 
-export type PositionTreeCommand = { type: 'RecordPositions'; positions: readonly Position[] };
-export type PositionTreeEvent = { type: 'PositionsRecorded'; positions: readonly Position[] };
+/** Without an effective day the positions always were as they are named. */
+export type PositionTreeCommand = { type: 'RecordPositions'; positions: readonly Position[]; effective?: string };
+export type PositionTreeEvent = { type: 'PositionsRecorded'; positions: readonly Position[]; effective?: string };
 
-export const positionTree: Decider<Map<string, Position>, PositionTreeCommand, PositionTreeEvent> = {
+export const positionTree: Decider<Versions<Position>, PositionTreeCommand, PositionTreeEvent> = {
   name: 'positionTree',
   initial: Map(),
-  events: { PositionsRecorded: { positions: 'list' } },
-  decide({ positions }, state) {
+  events: { PositionsRecorded: { positions: 'list', effective: 'text?' } },
+  decide({ positions, effective }, state) {
     const wanted = positions.map(({ id, title, superior, unit }): Position => present({ id, title, superior, unit }));
-    const other = wanted.filter((position) => !same(position, state.get(position.id)));
-    requireTree(overlaid(state, other), other, { above: ({ superior }) => superior, unknown: 'unknown-superior', loop: 'position-loop' });
-    return inEvents(other).map((part): PositionTreeEvent => ({ type: 'PositionsRecorded', positions: part }));
+    const other = wanted.filter((position) => !isSo(state.get(position.id), effective, (known) => same(position, known)));
+    const above = ({ superior }: Position) => superior;
+    requireTree(overlaid(state, other, effective), other, { effective, above, unknown: 'unknown-superior', loop: 'position-loop' });
+    return inEvents(other).map((part): PositionTreeEvent => present({ type: 'PositionsRecorded', positions: part, effective }));
   },
-  evolve: (state, { positions }) => overlaid(state, positions),
+  evolve: (state, { positions, effective }) => overlaid(state, positions, effective),
 };
 
-function same(one: Position, other: Position | undefined): boolean {
-  return one.title === other?.title && one.superior === other.superior && one.unit === other.unit;
+function same(one: Position, other: Position): boolean {
+  return one.title === other.title && one.superior === other.superior && one.unit === other.unit;
 }

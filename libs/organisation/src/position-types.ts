@@ -2,7 +2,7 @@
 import { Map } from 'immutable';
 import { reject, type Decider } from '@app/kernel';
 import { present } from './interval';
-import { inEvents, overlaid } from './tree';
+import { inEvents } from './tree';
 
 export interface PositionType {
   readonly id: string;
@@ -30,7 +30,7 @@ export const positionTypes: Decider<Map<string, PositionType>, PositionTypesComm
     const other = types.map(fieldsOf).filter((one) => !same(one, state.get(one.id)));
     return inEvents(other).map((part): PositionTypesEvent => ({ type: 'PositionTypesRecorded', types: part }));
   },
-  evolve: (state, { types }) => overlaid(state, types),
+  evolve: (state, { types }) => state.withMutations((all) => types.forEach((type) => all.set(type.id, type))),
 };
 
 function fieldsOf({ id, name, unitMandatory, managerMandatory, mayRequestLearning, aspirational, atMost }: PositionType): PositionType {

@@ -165,3 +165,44 @@ describe('a sync', () => {
       .thenEvents(assigned({ ...bobUnderAnn, id: 'bob-A/direct/ann/2026-01-01', from: '2026-01-01' }));
   });
 });
+
+describe('a correction', () => {
+  const dated = { ...bobUnderAnn, id: 'bob-A/direct/ann/2024-01-01', from: '2024-01-01', to: '2025-01-01' } as const;
+
+  test('of the end or of what the link is for is the same link anew', () => {
+    given(assigned(dated))
+      .when({ type: 'CorrectManagerLink', link: dated.id, to: '2024-06-01', responsibilities: ['goals'] })
+      .thenEvents(assigned({ ...dated, to: '2024-06-01', responsibilities: ['goals'] }));
+    const { to: _, ...open } = dated;
+    given(assigned(dated)).when({ type: 'CorrectManagerLink', link: dated.id, to: null }).thenEvents(assigned(open));
+  });
+  test('of the start makes another link, and the old one never was', () => {
+    given(assigned(dated))
+      .when({ type: 'CorrectManagerLink', link: dated.id, from: '2023-01-01' })
+      .thenEvents(
+        { type: 'ManagersEnded', links: [{ id: dated.id, to: '2024-01-01' }] },
+        assigned({ ...dated, id: 'bob-A/direct/ann/2023-01-01', from: '2023-01-01' }),
+      );
+    given(assigned(bobUnderAnn))
+      .when({ type: 'CorrectManagerLink', link: bobUnderAnn.id, from: '2023-01-01' })
+      .thenEvents(
+        { type: 'ManagersEnded', links: [{ id: bobUnderAnn.id, to: '0000-01-01' }] },
+        assigned({ ...bobUnderAnn, id: 'bob-A/direct/ann/2023-01-01', from: '2023-01-01' }),
+      );
+  });
+  test('of what is so already is nothing', () =>
+    given(assigned(dated)).when({ type: 'CorrectManagerLink', link: dated.id, to: '2025-01-01', from: '2024-01-01' }).thenNothing());
+  test('keeps every rule: no loop, no second direct manager (E13, E35)', () => {
+    given(
+      assigned(
+        { ...bobUnderAnn, to: '2024-01-01' },
+        { ...annUnderCat, id: 'ann-A/direct/bob/2024-01-01', manager: 'bob', from: '2024-01-01' },
+      ),
+    )
+      .when({ type: 'CorrectManagerLink', link: bobUnderAnn.id, to: null })
+      .thenRejected('manager-loop');
+    given(assigned({ ...bobUnderAnn, to: '2024-01-01' }, { ...dated, id: 'bob-A/direct/cat/2024-01-01', manager: 'cat' }))
+      .when({ type: 'CorrectManagerLink', link: bobUnderAnn.id, to: '2024-02-01' })
+      .thenRejected('direct-overlap');
+  });
+});

@@ -1,7 +1,8 @@
 // Who manages whom. All edges of a site are one stream, so that its revision lets no two writers close a loop together.
 import { Map } from 'immutable';
 import { reject, type Decider, type RejectionKind } from '@app/kernel';
-import { linkOf, overlappingDirect, settle, type ManagerLink, type NamedManager } from './manager-link';
+import { FIRST_DAY, neverHeld, present } from './interval';
+import { linkOf, overlappingDirect, settle, type ManagerLink, type NamedManager, type Responsibility } from './manager-link';
 import { loopThrough, type ReportingGraph } from './reporting-graph';
 
 /** Most links of one event, so that it stays far below the largest event that the log takes. */
@@ -21,7 +22,16 @@ export interface NamedManagers {
 export type ReportingCommand =
   | ({ type: 'AssignManager'; assignment: string; person: string } & NamedManager)
   | { type: 'EndManagerLink'; link: string; to: string }
+  | CorrectManagerLink
   | { type: 'SyncManagers'; effective: string; assignments: readonly NamedManagers[] };
+/** Says that a link was never as it was recorded. What is not named stays; a `to` of null takes the end away (E32, E34). */
+export interface CorrectManagerLink {
+  readonly type: 'CorrectManagerLink';
+  readonly link: string;
+  readonly from?: string;
+  readonly to?: string | null;
+  readonly responsibilities?: readonly Responsibility[];
+}
 export type ReportingEvent =
   | { type: 'ManagersAssigned'; links: readonly ManagerLink[] }
   | { type: 'ManagersEnded'; links: readonly { readonly id: string; readonly to: string }[] };
@@ -46,6 +56,8 @@ export const reporting: Decider<State, ReportingCommand, ReportingEvent> = {
       }
       case 'EndManagerLink':
         return ended(state, command.link, command.to);
+      case 'CorrectManagerLink':
+        return allowed(state, corrected(state, command));
       case 'SyncManagers':
         return allowed(state, differences(state, command));
     }
@@ -124,6 +136,27 @@ function ended(state: State, id: string, to: string): ReportingEvent[] {
   return [{ type: 'ManagersEnded', links: [{ id, to }] }];
 }
 
+/** The link in its new form. From another day it is another link, and the old one never was. */
+function corrected(state: State, { link: id, from, to, responsibilities }: CorrectManagerLink): ReportingEvent[] {
+  const link = linkNamed(state, id) ?? reject('not-found', 'unknown-link', { link: id });
+  const wanted: NamedManager = present({
+    ...link,
+    from: from ?? link.from,
+    to: to === undefined ? link.to : (to ?? undefined),
+    responsibilities: responsibilities ?? link.responsibilities,
+  });
+  if (wanted.from === link.from) {
+    const now: ManagerLink = { ...linkOf(link, wanted), id };
+    return JSON.stringify(now) === JSON.stringify({ ...linkOf(link, link), id }) ? [] : [{ type: 'ManagersAssigned', links: [now] }];
+  }
+  const other = linkOf(link, wanted);
+  if (state.assignmentOfLink.has(other.id)) reject('conflict', 'link-exists', { link: other.id });
+  return [
+    { type: 'ManagersEnded', links: [{ id, to: link.from ?? FIRST_DAY }] },
+    { type: 'ManagersAssigned', links: [other] },
+  ];
+}
+
 function withLinks(state: State, links: readonly ManagerLink[]): State {
   const assignmentOfLink = state.assignmentOfLink.asMutable();
   const byAssignment = state.links.asMutable();
@@ -131,7 +164,7 @@ function withLinks(state: State, links: readonly ManagerLink[]): State {
   for (const link of links) {
     const others = (byAssignment.get(link.assignment) ?? []).filter(({ id }) => id !== link.id);
     // A link that ends before its first day was never in effect, and stands in nobody's way.
-    const never = link.from !== undefined && link.to !== undefined && link.to <= link.from;
+    const never = neverHeld(link);
     byAssignment.set(link.assignment, never ? others : [...others, link]);
     if (never) assignmentOfLink.delete(link.id);
     else assignmentOfLink.set(link.id, link.assignment);

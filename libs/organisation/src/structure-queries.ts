@@ -1,27 +1,32 @@
 // The trees and the position types, for reading.
 import type { Views } from '@app/kernel';
-import type { Page } from './hierarchy-queries';
+import { LAST_DAY, type Page } from './hierarchy-queries';
 import { present } from './interval';
 import type { Position } from './position-tree';
 import type { PositionType } from './position-types';
 import type { Unit } from './unit-tree';
 
-export function unitOf(views: Views, id: string): Unit | undefined {
-  const row = views.get<UnitRow>('select * from units where id = ?', id);
+/** A page of nodes as they are on a day; one that begins later is left out. */
+export interface DayPage extends Page {
+  readonly asOf?: string;
+}
+
+export function unitOf(views: Views, id: string, asOf = LAST_DAY): Unit | undefined {
+  const row = views.get<UnitRow>('select * from units where id = ? and valid_from <= ? order by valid_from desc limit 1', id, asOf);
   return row && unitFrom(row);
 }
 
-export function listUnits(views: Views, { after = '', limit }: Page): readonly Unit[] {
-  return views.all<UnitRow>('select * from units where id > ? order by id limit +?', after, limit).map(unitFrom);
+export function listUnits(views: Views, { after = '', limit, asOf = LAST_DAY }: DayPage): readonly Unit[] {
+  return views.all<UnitRow>(pageOf('units'), after, asOf, limit).map(unitFrom);
 }
 
-export function positionOf(views: Views, id: string): Position | undefined {
-  const row = views.get<PositionRow>('select * from positions where id = ?', id);
+export function positionOf(views: Views, id: string, asOf = LAST_DAY): Position | undefined {
+  const row = views.get<PositionRow>('select * from positions where id = ? and valid_from <= ? order by valid_from desc limit 1', id, asOf);
   return row && positionFrom(row);
 }
 
-export function listPositions(views: Views, { after = '', limit }: Page): readonly Position[] {
-  return views.all<PositionRow>('select * from positions where id > ? order by id limit +?', after, limit).map(positionFrom);
+export function listPositions(views: Views, { after = '', limit, asOf = LAST_DAY }: DayPage): readonly Position[] {
+  return views.all<PositionRow>(pageOf('positions'), after, asOf, limit).map(positionFrom);
 }
 
 export function listPositionTypes(views: Views, { after = '', limit }: Page): readonly PositionType[] {
@@ -31,6 +36,11 @@ export function listPositionTypes(views: Views, { after = '', limit }: Page): re
 export function positionTypeOf(views: Views, id: string): PositionType | undefined {
   const row = views.get<PositionTypeRow>('select * from position_types where id = ?', id);
   return row && positionTypeFrom(row);
+}
+
+function pageOf(tree: 'units' | 'positions'): string {
+  return `select * from ${tree} n where id > ?1 and valid_from = (
+    select v.valid_from from ${tree} v where v.id = n.id and v.valid_from <= ?2 order by v.valid_from desc limit 1) order by id limit +?3`;
 }
 
 interface UnitRow {

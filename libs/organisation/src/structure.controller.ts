@@ -3,14 +3,26 @@ import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/commo
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { reject } from '@app/kernel';
+import { reject, type Views } from '@app/kernel';
 import { Allow, Answers, CallerOf, Cursors, Runtime, To, type Caller } from '@app/platform';
+import { asKnownAt } from './as-known';
 import { positionHolders } from './hierarchy-queries';
-import { anyId, dayQuery, listOf, listQuery, positionAnswer, positionBody, positionTypeBody, unitBody } from './organisation.dto';
+import {
+  anyId,
+  dayQuery,
+  listOf,
+  listQuery,
+  positionAnswer,
+  positionBody,
+  positionListed,
+  positionTypeBody,
+  unitAnswer,
+  unitBody,
+} from './organisation.dto';
 import type { PositionTreeCommand } from './position-tree';
 import type { PositionTypesCommand } from './position-types';
 import { SITE } from './reporting';
-import { listPositions, listPositionTypes, listUnits, positionOf } from './structure-queries';
+import { listPositions, listPositionTypes, listUnits, positionOf, unitOf, type DayPage } from './structure-queries';
 import type { UnitTreeCommand } from './unit-tree';
 
 export class ToUnits extends To<UnitTreeCommand> {}
@@ -29,23 +41,24 @@ export class StructureController {
   ) {}
 
   @Get('units')
-  @Answers(listOf(unitBody))
-  units(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>) {
-    return this.page('units', query, (page) => listUnits(this.runtime.models, page));
+  @Answers(listOf(unitAnswer))
+  units(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>, @CallerOf() me: Caller) {
+    return this.page('units', query, me, listUnits);
   }
 
   @Post('units')
   @Allow('admin')
-  @Answers(unitBody, 201)
-  async recordUnit(@Body({ schema: unitBody }) unit: z.infer<typeof unitBody>, @CallerOf() me: Caller) {
-    await this.bus.execute(new ToUnits(SITE, { type: 'RecordUnits', units: [unit] }, me));
+  @Answers(unitAnswer, 201)
+  async recordUnit(@Body({ schema: unitBody }) { effective, ...unit }: z.infer<typeof unitBody>, @CallerOf() me: Caller) {
+    const since = effective ?? (unitOf(this.runtime.models, unit.id) && me.on);
+    await this.bus.execute(new ToUnits(SITE, { type: 'RecordUnits', units: [unit], ...(since && { effective: since }) }, me));
     return unit;
   }
 
   @Get('positions')
-  @Answers(listOf(positionBody))
-  positions(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>) {
-    return this.page('positions', query, (page) => listPositions(this.runtime.models, page));
+  @Answers(listOf(positionListed))
+  positions(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>, @CallerOf() me: Caller) {
+    return this.page('positions', query, me, listPositions);
   }
 
   /** A position and who holds it on a day; vacant when nobody does. */
@@ -53,26 +66,29 @@ export class StructureController {
   @Answers(positionAnswer)
   position(
     @Param('id', { schema: anyId }) id: string,
-    @Query({ schema: dayQuery }) { asOf }: z.infer<typeof dayQuery>,
+    @Query({ schema: dayQuery }) { asOf = '', knownAt }: z.infer<typeof dayQuery>,
     @CallerOf() me: Caller,
   ) {
-    const position = positionOf(this.runtime.models, id) ?? reject('not-found', 'unknown-position', { position: id });
-    const holders = [...new Set(positionHolders(this.runtime.models, id, asOf ?? me.on).map(({ person }) => person))];
+    const views = asKnownAt(this.runtime.models, knownAt);
+    const position = positionOf(views, id, asOf || me.on) ?? reject('not-found', 'unknown-position', { position: id });
+    const holders = [...new Set(positionHolders(views, id, asOf || me.on).map(({ person }) => person))];
     return { ...position, holders, vacant: holders.length === 0 };
   }
 
   @Post('positions')
   @Allow('admin')
-  @Answers(positionBody, 201)
-  async recordPosition(@Body({ schema: positionBody }) position: z.infer<typeof positionBody>, @CallerOf() me: Caller) {
-    await this.bus.execute(new ToPositions(SITE, { type: 'RecordPositions', positions: [position] }, me));
+  @Answers(positionListed, 201)
+  async recordPosition(@Body({ schema: positionBody }) { effective, ...position }: z.infer<typeof positionBody>, @CallerOf() me: Caller) {
+    const since = effective ?? (positionOf(this.runtime.models, position.id) && me.on);
+    const command = { type: 'RecordPositions', positions: [position], ...(since && { effective: since }) } as const;
+    await this.bus.execute(new ToPositions(SITE, command, me));
     return position;
   }
 
   @Get('position-types')
   @Answers(listOf(positionTypeBody))
-  types(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>) {
-    return this.page('position-types', query, (page) => listPositionTypes(this.runtime.models, page));
+  types(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>, @CallerOf() me: Caller) {
+    return this.page('position-types', query, me, listPositionTypes);
   }
 
   @Post('position-types')
@@ -84,11 +100,14 @@ export class StructureController {
   }
 
   private page<Item extends { readonly id: string }>(
-    scope: string,
-    { after, limit }: { after?: string; limit: number },
-    read: (page: { after?: string; limit: number }) => readonly Item[],
+    tree: string,
+    { after, limit, asOf, knownAt }: z.infer<typeof listQuery>,
+    me: Caller,
+    read: (views: Views, page: DayPage) => readonly Item[],
   ) {
-    const items = read({ after: this.cursors.read(scope, after), limit });
+    const on = asOf ?? me.on;
+    const scope = `${tree} ${on} ${knownAt ?? ''}`;
+    const items = read(asKnownAt(this.runtime.models, knownAt), { after: this.cursors.read(scope, after), limit, asOf: on });
     return { items, ...(items.length === limit && { next: this.cursors.write(scope, items.at(-1)!.id) }) };
   }
 }

@@ -1,9 +1,10 @@
 // My Team: everybody whose assignments a person manages on a day, over all of the person's own assignments (S1, S2).
 import type { Views } from '@app/kernel';
+import { activeSql, type Page } from './hierarchy-queries';
 import { present } from './interval';
-import type { Page } from './hierarchy-queries';
 import type { Responsibility } from './manager-link';
 import { maskOf } from './responsibility-mask';
+import { TeamWalk, type Report } from './team-walk';
 
 /** One assignment of a person's team. */
 export interface TeamMember {
@@ -19,55 +20,62 @@ export interface TeamMember {
   readonly depth: number;
 }
 
-/** The one set of edges that makes a team: direct links in effect, of assignments in effect. */
-const EDGE = `
-  l.kind = 'direct' and l.responsibilities & ?2 and l.valid_from <= ?3 and (l.valid_to is null or l.valid_to > ?3)
-  and exists (select 1 from assignments e where e.id = l.assignment and e.valid_from <= ?3 and (e.valid_to is null or e.valid_to > ?3))`;
-const MEMBER = `
-  join assignments a on a.id = t.assignment
-  join people p on p.id = t.person and p.active = 1`;
-const DIRECT = `
-  select distinct t.person, p.given_name || ' ' || p.family_name as name, t.assignment, a.title, a.unit, a.position, t.manager, 1 as depth
-  from (select l.person, l.assignment, l.manager from manager_links l where l.manager = ?1 and l.assignment > ?4 and ${EDGE}) t
-  ${MEMBER} order by t.assignment limit +?5`;
-/** A link to a person goes on from each of the manager's assignments, a link to an assignment from that one only. */
-const ALL = `
-  with recursive tree(assignment, person, manager, depth) as (
-    select l.assignment, l.person, l.manager, 1 from manager_links l where l.manager = ?1 and ${EDGE}
-    union
-    select l.assignment, l.person, l.manager, t.depth + 1 from tree t join manager_links l
-      on l.manager = t.person and (l.manager_assignment is null or l.manager_assignment = t.assignment)
-    where ${EDGE})
-  select t.person, p.given_name || ' ' || p.family_name as name, t.assignment, a.title, a.unit, a.position, t.manager, min(t.depth) as depth
-  from tree t ${MEMBER} where t.assignment > ?4 group by t.assignment order by t.assignment limit +?5`;
-
-/** A page of the team, by assignment; `after` is the last assignment of the page before. */
-export function team(
-  views: Views,
-  query: Page & {
-    readonly person: string;
-    readonly scope: 'direct' | 'all';
-    readonly asOf: string;
-    readonly responsibility: Responsibility;
-  },
-): readonly TeamMember[] {
-  const { person, scope, asOf, responsibility, after = '', limit } = query;
-  return views
-    .all<Nullable<TeamMember>>(scope === 'direct' ? DIRECT : ALL, person, maskOf([responsibility]), asOf, after, limit)
-    .map(({ person: id, name, assignment, title, unit, position, manager, depth }) =>
-      present({
-        person: id,
-        name: name.trim(),
-        assignment,
-        title: title ?? undefined,
-        unit: unit ?? undefined,
-        position: position ?? undefined,
-        manager,
-        depth,
-      }),
-    );
+export interface TeamQuery extends Page {
+  readonly person: string;
+  readonly scope: 'direct' | 'all';
+  readonly asOf: string;
+  readonly responsibility: Responsibility;
+  /** Only those of the team who report to this person directly. */
+  readonly reportsTo?: string | undefined;
+  /** Only those whose name, id or title contains this. */
+  readonly search?: string | undefined;
 }
 
-type Nullable<Fields> = {
-  readonly [Name in keyof Fields]-?: undefined extends Fields[Name] ? Exclude<Fields[Name], undefined> | null : Fields[Name];
-};
+/**
+ * A page of the team, from the top down: after each member those below him. `after` is the last assignment of the page
+ * before; the pages fit together when all are asked as known at one position.
+ */
+export function team(views: Views, query: TeamQuery): readonly TeamMember[] {
+  const { person, scope, asOf, responsibility, after, limit, reportsTo, search } = query;
+  const walk = new TeamWalk(views, { root: person, mask: maskOf([responsibility]), on: asOf });
+  const words = search?.toLowerCase();
+  const page: TeamMember[] = [];
+  for (const report of walk.reports({ after, deep: scope === 'all', only: reportsTo, most: limit })) {
+    const member = memberOf(views, report, asOf);
+    if (!member || (words !== undefined && !matches(member, words))) continue;
+    page.push(member);
+    if (page.length === limit) break;
+  }
+  return page;
+}
+
+const MEMBER = `
+  select p.given_name || ' ' || p.family_name as name, a.title, a.unit, a.position
+  from assignments a join people p on p.id = a.person and ${activeSql('?2')} where a.id = ?1`;
+
+function memberOf(views: Views, { assignment, person, manager, depth }: Report, asOf: string): TeamMember | undefined {
+  const row = views.get<MemberRow>(MEMBER, assignment, asOf);
+  if (!row) return undefined;
+  const { title, unit, position } = row;
+  return present({
+    person,
+    name: row.name.trim(),
+    assignment,
+    title: title ?? undefined,
+    unit: unit ?? undefined,
+    position: position ?? undefined,
+    manager,
+    depth,
+  });
+}
+
+function matches({ name, person, assignment, title = '' }: TeamMember, words: string): boolean {
+  return [name, person, assignment, title].some((text) => text.toLowerCase().includes(words));
+}
+
+interface MemberRow {
+  readonly name: string;
+  readonly title: string | null;
+  readonly unit: string | null;
+  readonly position: string | null;
+}

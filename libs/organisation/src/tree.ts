@@ -1,9 +1,17 @@
-// What units and positions have in common: each has at most one above it, and nothing is above itself.
-import type { Map } from 'immutable';
+// What units and positions have in common: each has at most one above it on any day, and nothing is ever above itself.
+import { Map } from 'immutable';
 import { reject } from '@app/kernel';
 
 /** Most nodes of one event, so that it stays far below the largest event that the log takes. */
 export const NODES_PER_EVENT_MAX = 500;
+
+/** How a node is from a day on, until its next version begins; '' is before any day. */
+export interface Version<Node> {
+  readonly from: string;
+  readonly node: Node;
+}
+/** Every node with its versions in the order of their days. */
+export type Versions<Node> = Map<string, readonly Version<Node>[]>;
 
 /** Ids from a node over those above it back to itself, or nothing. */
 export function treeLoop(above: (id: string) => string | undefined, id: string): readonly string[] | undefined {
@@ -19,30 +27,64 @@ export function treeLoop(above: (id: string) => string | undefined, id: string):
   return undefined;
 }
 
-/** The recorded nodes, and over them those of a command. */
-export function overlaid<Node extends { readonly id: string }>(recorded: Map<string, Node>, nodes: readonly Node[]): Map<string, Node> {
-  return recorded.withMutations((all) => nodes.forEach((node) => all.set(node.id, node)));
+/** The recorded nodes with those of a command over them from the effective day; without one they always were so. */
+export function overlaid<Node extends { readonly id: string }>(
+  recorded: Versions<Node>,
+  nodes: readonly Node[],
+  effective: string | undefined,
+): Versions<Node> {
+  return recorded.withMutations((all) => {
+    for (const node of nodes) {
+      const others = effective === undefined ? [] : (all.get(node.id) ?? []).filter(({ from }) => from !== effective);
+      const versions = [...others, { from: effective ?? '', node }];
+      all.set(
+        node.id,
+        versions.sort((one, other) => (one.from < other.from ? -1 : 1)),
+      );
+    }
+  });
+}
+
+/** Whether the node is already so: from the effective day, or always where none is named. */
+export function isSo<Node>(
+  versions: readonly Version<Node>[] | undefined,
+  effective: string | undefined,
+  same: (node: Node) => boolean,
+): boolean {
+  if (!versions) return false;
+  if (effective === undefined) return versions.every(({ node }) => same(node));
+  const then = nodeOn(versions, effective);
+  return then !== undefined && same(then);
 }
 
 /**
- * Holds every node to the rules of a tree, as it is after all of them are recorded.
- * @throws Rejection `unknown` when nothing has the id above a node; `loop` with the path
+ * Holds every node to the rules of a tree on every day, as it is after all of them are recorded.
+ * @throws Rejection `unknown` when nothing has the id above a node; `loop` with the path and its first day
  */
 export function requireTree<Node extends { readonly id: string }>(
-  all: Map<string, Node>,
+  all: Versions<Node>,
   nodes: readonly Node[],
-  { above, unknown, loop }: { above: (node: Node) => string | undefined; unknown: string; loop: string },
+  {
+    effective = '',
+    above,
+    unknown,
+    loop,
+  }: { effective: string | undefined; above: (node: Node) => string | undefined; unknown: string; loop: string },
 ): void {
-  const aboveOf = (id: string) => {
-    const node = all.get(id);
-    return node && above(node);
-  };
   for (const node of nodes) {
     const upper = above(node);
-    if (upper === undefined) continue;
-    if (!all.has(upper)) reject('invalid', unknown, { id: node.id, above: upper });
-    const path = treeLoop(aboveOf, node.id);
-    if (path) reject('invalid', loop, { path, detail: path.join(' is below ') });
+    if (upper !== undefined && !all.has(upper)) reject('invalid', unknown, { id: node.id, above: upper });
+  }
+  for (const day of daysFrom(all, effective)) {
+    const aboveOf = (id: string) => {
+      const node = nodeOn(all.get(id) ?? [], day);
+      return node && above(node);
+    };
+    for (const { id } of nodes) {
+      const path = treeLoop(aboveOf, id);
+      const since = day === '' ? {} : { from: day };
+      if (path) reject('invalid', loop, { path, ...since, detail: path.join(' is below ') });
+    }
   }
 }
 
@@ -50,4 +92,15 @@ export function requireTree<Node extends { readonly id: string }>(
 export function inEvents<Node>(nodes: readonly Node[]): (readonly Node[])[] {
   const count = Math.ceil(nodes.length / NODES_PER_EVENT_MAX);
   return Array.from({ length: count }, (_, at) => nodes.slice(at * NODES_PER_EVENT_MAX, (at + 1) * NODES_PER_EVENT_MAX));
+}
+
+function nodeOn<Node>(versions: readonly Version<Node>[], day: string): Node | undefined {
+  return versions.findLast(({ from }) => from <= day)?.node;
+}
+
+/** The effective day, and each later one on which the tree becomes another. */
+function daysFrom<Node>(all: Versions<Node>, effective: string): ReadonlySet<string> {
+  const days = new Set([effective]);
+  for (const versions of all.values()) for (const { from } of versions) if (from > effective) days.add(from);
+  return days;
 }

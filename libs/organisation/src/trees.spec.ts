@@ -87,3 +87,36 @@ test('a limit of assignments is a whole number above zero', () =>
     .given()
     .when({ type: 'RecordPositionTypes', types: [{ ...bank, atMost: 0 }] })
     .thenRejected('bad-limit'));
+
+describe('from a day on', () => {
+  const since = (effective: string, ...nodes: object[]) => ({ type: 'PositionsRecorded', positions: nodes, effective }) as never;
+  const boss = { id: 'B', title: 'Boss' };
+
+  test('a position is another, and was as it was before', () =>
+    positions
+      .given({ type: 'PositionsRecorded', positions: [boss, { id: 'N', title: 'Nurse' }] })
+      .when({ type: 'RecordPositions', positions: [{ id: 'N', title: 'Nurse', superior: 'B' }], effective: '2025-01-01' })
+      .thenEvents(since('2025-01-01', { id: 'N', title: 'Nurse', superior: 'B' })));
+  test('what is so on that day already is not recorded again', () =>
+    positions
+      .given({ type: 'PositionsRecorded', positions: [boss] }, since('2025-01-01', { ...boss, title: 'Head' }))
+      .when({ type: 'RecordPositions', positions: [{ ...boss, title: 'Head' }], effective: '2026-01-01' })
+      .thenNothing());
+  test('no position is below itself on any later day (E14)', () =>
+    positions
+      .given({ type: 'PositionsRecorded', positions: [boss, { id: 'N', title: 'Nurse' }] }, since('2025-01-01', { ...boss, superior: 'N' }))
+      .when({ type: 'RecordPositions', positions: [{ id: 'N', title: 'Nurse', superior: 'B' }], effective: '2024-01-01' })
+      .thenRejected('position-loop', { from: '2025-01-01' }));
+  test('two may change places on a day', () =>
+    positions
+      .given({ type: 'PositionsRecorded', positions: [boss, { id: 'N', title: 'Nurse', superior: 'B' }] })
+      .when({
+        type: 'RecordPositions',
+        positions: [
+          { ...boss, superior: 'N' },
+          { id: 'N', title: 'Nurse' },
+        ],
+        effective: '2025-01-01',
+      })
+      .thenEvents(since('2025-01-01', { ...boss, superior: 'N' }, { id: 'N', title: 'Nurse' })));
+});

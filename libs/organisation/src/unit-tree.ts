@@ -2,7 +2,7 @@
 import { Map } from 'immutable';
 import type { Decider } from '@app/kernel';
 import { present } from './interval';
-import { inEvents, overlaid, requireTree } from './tree';
+import { inEvents, isSo, overlaid, requireTree, type Versions } from './tree';
 
 export interface Unit {
   readonly id: string;
@@ -10,22 +10,24 @@ export interface Unit {
   readonly parent?: string;
 }
 
-export type UnitTreeCommand = { type: 'RecordUnits'; units: readonly Unit[] };
-export type UnitTreeEvent = { type: 'UnitsRecorded'; units: readonly Unit[] };
+/** Without an effective day the units always were as they are named. */
+export type UnitTreeCommand = { type: 'RecordUnits'; units: readonly Unit[]; effective?: string };
+export type UnitTreeEvent = { type: 'UnitsRecorded'; units: readonly Unit[]; effective?: string };
 
-export const unitTree: Decider<Map<string, Unit>, UnitTreeCommand, UnitTreeEvent> = {
+export const unitTree: Decider<Versions<Unit>, UnitTreeCommand, UnitTreeEvent> = {
   name: 'unitTree',
   initial: Map(),
-  events: { UnitsRecorded: { units: 'list' } },
-  decide({ units }, state) {
+  events: { UnitsRecorded: { units: 'list', effective: 'text?' } },
+  decide({ units, effective }, state) {
     const wanted = units.map(({ id, name, parent }): Unit => present({ id, name, parent }));
-    const other = wanted.filter((unit) => !same(unit, state.get(unit.id)));
-    requireTree(overlaid(state, other), other, { above: ({ parent }) => parent, unknown: 'unknown-parent', loop: 'unit-loop' });
-    return inEvents(other).map((part): UnitTreeEvent => ({ type: 'UnitsRecorded', units: part }));
+    const other = wanted.filter((unit) => !isSo(state.get(unit.id), effective, (known) => same(unit, known)));
+    const above = ({ parent }: Unit) => parent;
+    requireTree(overlaid(state, other, effective), other, { effective, above, unknown: 'unknown-parent', loop: 'unit-loop' });
+    return inEvents(other).map((part): UnitTreeEvent => present({ type: 'UnitsRecorded', units: part, effective }));
   },
-  evolve: (state, { units }) => overlaid(state, units),
+  evolve: (state, { units, effective }) => overlaid(state, units, effective),
 };
 
-function same(one: Unit, other: Unit | undefined): boolean {
-  return one.name === other?.name && one.parent === other.parent;
+function same(one: Unit, other: Unit): boolean {
+  return one.name === other.name && one.parent === other.parent;
 }

@@ -17,6 +17,8 @@ export const text = (most: number) =>
     .refine((words) => words.isWellFormed() && !words.includes('\0'), 'has characters that cannot be kept');
 /** A calendar date that exists, `YYYY-MM-DD`. */
 export const date = z.iso.date();
+/** What was known when: an instant in UTC, or a position of the log. */
+export const knownAt = z.iso.datetime().or(z.string().regex(/^\d{1,15}$/, 'is neither an instant in UTC nor a position'));
 export const limit = z.coerce.number().int().min(1).max(200).default(50);
 /** Money in minor units: whole, not negative, exact in JSON. */
 export const costMinor = z

@@ -1,0 +1,112 @@
+import { openChain, TODAY, type ChainWorld } from '../../../test/support/chain-world';
+import { approvalSettings, SITE } from './approval-settings';
+import { approvalsAsKnownAt } from './as-known';
+import { explain } from './explanation';
+import { resolve } from './resolver';
+
+let world: ChainWorld;
+beforeEach(async () => {
+  world = await openChain();
+  for (const id of ['ceo', 'fin', 'ann', 'tom']) await world.hire(id);
+  await world.hire('mel', ['ceo']);
+  await world.hire('lea', [
+    'mel',
+    { manager: 'ann', kind: 'alternate' },
+    { manager: 'tom', kind: 'temporary', to: '2026-03-01' },
+    { manager: 'fin', kind: 'alternate', responsibilities: ['goals'] },
+  ]);
+  await world.fallback('fin');
+});
+afterEach(() => world.close());
+
+const question = { requester: 'lea', beneficiary: 'lea', assignment: 'lea/1', on: TODAY };
+const verdictOn = (about: string, on = TODAY) => explain(world.models, { ...question, on }, about).whyNot!.verdict;
+
+describe('the derivation of a slate (N2)', () => {
+  test('names the assignment with its interval and every link with its verdict', () => {
+    const { levels, slate } = explain(world.models, question);
+    expect(slate.map(({ person }) => person)).toEqual(['mel']);
+    expect(levels).toMatchObject([
+      {
+        level: 1,
+        assignments: [{ id: 'lea/1', person: 'lea', from: '2026-01-01' }],
+        links: [
+          { person: 'ann', kind: 'alternate', verdict: 'not-needed' },
+          { person: 'mel', kind: 'direct', from: '2026-01-01', verdict: 'asked' },
+        ],
+      },
+    ]);
+  });
+  test('goes up level by level to the fallback approver', async () => {
+    for (const id of ['mel', 'ann', 'ceo']) await world.deactivate(id);
+    const { levels, slate, fallback } = explain(world.models, question);
+    expect(levels.map(({ links }) => links.map(({ person, verdict }) => `${person} ${verdict}`))).toEqual([
+      ['ann inactive', 'mel inactive'],
+      ['ceo inactive'],
+      [],
+    ]);
+    expect([slate, fallback]).toMatchObject([[{ person: 'fin', as: 'fallback' }], { person: 'fin', verdict: 'asked' }]);
+  });
+  test('is what the chain asks', () => {
+    const { slate, skipped } = explain(world.models, question);
+    expect({ slate, skipped }).toEqual(resolve(world.models, question));
+  });
+  test.each([
+    ['mel', 'asked'],
+    ['ann', 'not-needed'],
+    ['tom', 'not-in-effect'],
+    ['ceo', 'higher-up'],
+    ['fin', 'not-for-approval'],
+    ['lea', 'self'],
+    ['nobody', 'inactive'],
+  ])('says why not %s: %s', (person, verdict) => expect(verdictOn(person)).toBe(verdict));
+  test('says of somebody beside the line that no link names him, and of the fallback approver what he is for', async () => {
+    await world.hire('zoe');
+    expect(verdictOn('zoe')).toBe('no-link');
+    await world.fallback('zoe');
+    expect(verdictOn('zoe')).toBe('fallback-only');
+    await world.hire('sub', ['lea']);
+    expect(verdictOn('sub')).toBe('subordinate');
+  });
+  test('is of the day that is asked about', () => expect(verdictOn('tom', '2026-02-01')).toBe('asked'));
+});
+
+describe('as it was known (N1)', () => {
+  const slateKnownAt = (at: string | undefined, on = TODAY) =>
+    resolve(approvalsAsKnownAt(world.models, at), { ...question, on }).slate.map(({ person }) => person);
+
+  test('a correction changes what is known of a day, and not what was known', async () => {
+    const before = String(world.models.position);
+    await world.endLink('lea/1/direct/mel/2026-01-01', '2026-06-01');
+    await world.assign('lea/1', 'lea', { manager: 'zed', from: '2026-06-01' });
+    await world.hire('zed');
+    expect([slateKnownAt(before, '2026-07-01'), slateKnownAt(undefined, '2026-07-01')]).toEqual([['mel'], ['zed']]);
+    expect(slateKnownAt(String(world.models.position), '2026-07-01')).toEqual(['zed']);
+    expect(slateKnownAt(undefined, '2026-05-01')).toEqual(['mel']);
+  });
+  test('the fallback approver is the one who was named by then', async () => {
+    const before = String(world.models.position);
+    await world.fallback('ann');
+    const top = { ...question, requester: 'ceo', beneficiary: 'ceo', assignment: 'ceo/1' };
+    const at = (known: string | undefined) => resolve(approvalsAsKnownAt(world.models, known), top).slate.map(({ person }) => person);
+    expect([at(before), at(undefined)]).toEqual([['fin'], ['ann']]);
+  });
+  test('nor does an instant know of a fallback approver who was named later', async () => {
+    const later = `${TODAY}T11:00:00.000Z`;
+    await world.run(
+      approvalSettings,
+      SITE,
+      { type: 'NameFallbackApprover', person: 'ann' },
+      { command: 'later', actor: 'suite', at: later },
+    );
+    const top = { ...question, requester: 'ceo', beneficiary: 'ceo', assignment: 'ceo/1' };
+    const at = (known: string) => resolve(approvalsAsKnownAt(world.models, known), top).slate.map(({ person }) => person);
+    await world.settled();
+    expect([at(`${TODAY}T10:59:59Z`), at(later)]).toEqual([['fin'], ['ann']]);
+  });
+  test('an instant stands for all that was recorded until then', () => {
+    expect(slateKnownAt(`${TODAY}T09:59:59.999Z`)).toEqual([]);
+    expect(slateKnownAt(`${TODAY}T10:00:00Z`)).toEqual(['mel']);
+    expect(slateKnownAt(`${TODAY}T10:00:00.000Z`)).toEqual(['mel']);
+  });
+});

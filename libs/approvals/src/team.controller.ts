@@ -1,0 +1,49 @@
+// My Team: everybody who reports to a person over all of his jobs, with what waits in their names (S1, S2).
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { asKnown, team, visiblePerson, type TeamQuery } from '@app/organisation';
+import { Allow, Answers, CallerOf, Cursors, Runtime, type Caller } from '@app/platform';
+import { id } from '@app/platform/schemas';
+import { knownPosition } from './as-known';
+import { teamAnswer, teamQuery } from './approvers.dto';
+import { waitingIn } from './pending-approvals';
+
+@ApiTags('people')
+@ApiBearerAuth()
+@Controller('people/:id/team')
+@Allow('signed-in')
+export class TeamController {
+  constructor(
+    @Inject(Runtime) private readonly runtime: Runtime,
+    @Inject(Cursors) private readonly cursors: Cursors,
+  ) {}
+
+  /** From the top down, each member before those below him. All pages show what was known when the first one was asked for. */
+  @Get()
+  @Answers(teamAnswer)
+  members(
+    @Param('id', { schema: id }) person: string,
+    @Query({ schema: teamQuery }) query: z.infer<typeof teamQuery>,
+    @CallerOf() me: Caller,
+  ) {
+    const { models } = this.runtime;
+    visiblePerson(models, person, me);
+    const { limit, knownAt, after: cursor, ...asked } = query;
+    const question: Omit<TeamQuery, 'limit' | 'after'> = { ...asked, person, asOf: asked.asOf ?? me.on };
+    const scope = `team ${JSON.stringify(question)} ${knownAt ?? ''} ${me.actor}`;
+    const [position, after] = placeIn(this.cursors.read(scope, cursor)) ?? [knownPosition(models, knownAt)];
+    // What is known now is read from the present tables alone.
+    const views = position === undefined || position >= models.position ? models : asKnown(models, position);
+    const members = team(views, { ...question, after, limit });
+    const items = members.map((member) => ({ ...member, ...waitingIn(models, member.assignment, person) }));
+    const last = members.length === limit ? members.at(-1)!.assignment : undefined;
+    return { items, ...(last !== undefined && { next: this.cursors.write(scope, `${position ?? models.position} ${last}`) }) };
+  }
+}
+
+function placeIn(cursor: string | undefined): readonly [number, string] | undefined {
+  if (cursor === undefined) return undefined;
+  const blank = cursor.indexOf(' ');
+  return [Number(cursor.slice(0, blank)), cursor.slice(blank + 1)];
+}

@@ -1,0 +1,78 @@
+// Two times over HTTP: every read of the organisation takes a day, and a time or place from which it was known.
+import { expected, type Api, type Json } from './support/http';
+import { employ, manage, register } from './support/organisation';
+import { Server } from './support/server';
+
+jest.setTimeout(120_000);
+
+const server = new Server();
+let admin: Api;
+let before: string;
+let link: string;
+const get = async (path: string): Promise<Json> => expected(200, await admin.get(path));
+const items = async (path: string): Promise<readonly Json[]> => (await get(path)).items;
+
+beforeAll(async () => {
+  await server.start();
+  admin = server.operator;
+  await register(admin, 'dir', 'mel', 'max', 'lea', 'ben');
+  await employ(admin, 'dir');
+  await employ(admin, 'mel', { direct: 'dir' });
+  await employ(admin, 'max', { direct: 'dir' });
+  await employ(admin, 'lea');
+  link = await manage(admin, 'lea-1', { manager: 'mel', kind: 'direct', responsibilities: ['approval', 'reporting'] });
+  await employ(admin, 'ben', { direct: 'mel' });
+  expected(201, await admin.post('/positions', { id: 'top', title: 'Director' }));
+  expected(201, await admin.post('/positions', { id: 'nurse', title: 'Nurse' }));
+  const recorded = await admin.post('/positions', { id: 'nurse', title: 'Nurse', superior: 'top', effective: '2025-01-01' });
+  before = expected(201, recorded) && String((await get('/audit/proof')).events);
+});
+afterAll(() => server.stop());
+
+test('a position is as it was on the day', async () => {
+  expect((await get('/positions/nurse?asOf=2024-12-31')).superior).toBeUndefined();
+  expect((await get('/positions/nurse?asOf=2025-01-01')).superior).toBe('top');
+  expect((await items('/positions?asOf=2024-12-31')).find(({ id }) => id === 'nurse')).toEqual({ id: 'nurse', title: 'Nurse' });
+});
+test('a corrected link changes today’s answer for a past day, and the answer of earlier knowledge stays', async () => {
+  const corrected = await admin.send('PATCH', `/manager-links/${encodeURIComponent(link)}`, { body: { to: '2024-01-01' } });
+  expected(200, corrected);
+  await manage(admin, 'lea-1', { manager: 'max', kind: 'direct', from: '2024-01-01', responsibilities: ['approval', 'reporting'] });
+  const slate = async (query: string) =>
+    (await items(`/people/lea/approvers?asOf=2024-05-03${query}`))[0]!.slate.map(({ person }: Json) => person);
+  expect([await slate(''), await slate(`&knownAt=${before}`)]).toEqual([['max'], ['mel']]);
+  const managers = async (query: string) =>
+    (await items(`/people/lea/assignments?asOf=2024-05-03${query}`))[0]!.managers.map(({ person }: Json) => person);
+  expect([await managers(''), await managers(`&knownAt=${before}`)]).toEqual([['max'], ['mel']]);
+  const team = async (query: string) => (await items(`/people/mel/team?asOf=2024-05-03${query}`)).map(({ person }) => person);
+  expect([await team(''), await team(`&knownAt=${before}`)]).toEqual([[], ['lea']]);
+});
+test('the answer says how it came about, and why not somebody else', async () => {
+  const [item] = await items('/people/lea/approvers?asOf=2024-05-03&whyNot=mel');
+  expect(item).toMatchObject({
+    assignment: 'lea-1',
+    step: 1,
+    levels: [{ level: 1, links: expect.arrayContaining([expect.objectContaining({ person: 'max', verdict: 'asked' })]) }],
+    whyNot: { person: 'mel', verdict: 'not-in-effect' },
+  });
+});
+test('an instant before anything was recorded knows nobody', async () => {
+  const { status } = await admin.get('/people/lea?knownAt=2020-01-01T00:00:00Z');
+  expect(status).toBe(404);
+  expect((await admin.get('/people/lea?knownAt=yesterday')).status).toBe(400);
+});
+test('a whole team comes in pages, with what is open in each name', async () => {
+  const body = { kind: 'enrolment', course: 'first-aid' };
+  expected(201, await (await server.as('lea')).post('/requests', body));
+  const query = '/people/dir/team?scope=all&responsibility=approval&limit=2';
+  const first = await get(query);
+  // Somebody changes the team between two pages: the second page belongs to the first.
+  await employ(admin, 'ben', { job: 'ben-0', direct: 'max' });
+  const second = await get(`${query}&after=${encodeURIComponent(first.next)}`);
+  const names = [...first.items, ...second.items].map(({ assignment }: Json) => assignment);
+  expect(names).toEqual(['max-1', 'lea-1', 'mel-1', 'ben-1']);
+  expect(first.items[1]).toMatchObject({ person: 'lea', depth: 2, manager: 'max', openRequests: 1, waiting: 0 });
+  expect((await items('/people/max/team?responsibility=approval'))[1]).toMatchObject({ person: 'lea', openRequests: 1, waiting: 1 });
+  expect((await items(`${query}&reportsTo=mel`)).map(({ assignment }) => assignment)).toEqual(['ben-1']);
+  expect((await items(`${query}&search=LEA`)).map(({ assignment }) => assignment)).toEqual(['lea-1']);
+});
