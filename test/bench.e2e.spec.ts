@@ -1,6 +1,8 @@
 // The bench asserts nothing about speed; here it has to run, both sides doing the whole work.
-import { countersign } from './support/command-line';
+import { countersign, countersignWith } from './support/command-line';
+import { EventStore } from './support/event-store';
 import { temporaryFolder } from './support/folders';
+import { startRedis } from './support/redis';
 
 jest.setTimeout(120_000);
 
@@ -16,6 +18,22 @@ test('the bench measures approvals in process and over HTTP beside their referen
     ...[1, 16, 64, 256].map((width) => `http at ${width} connections`),
   ]);
   for (const { ours, its } of results) expect(Math.min(ours.value, its.value)).toBeGreaterThan(0);
+});
+
+test('it measures both tiers where there is an event store', async () => {
+  const [store, redis] = await Promise.all([EventStore.start(3), startRedis()]);
+  const cluster = { EVENT_STORE_URL: store.url, REDIS_URL: redis.url };
+  const { exit, out, err } = await countersignWith(cluster, 'bench', 'tiers', '--round', '50', '--json');
+  await Promise.all([store.stop(), redis.stop()]);
+  expect([exit, err]).toEqual([0, '']);
+  const { results } = JSON.parse(out) as { results: readonly { what: string; ours: { value: number }; its: { value: number } }[] };
+  expect(results.map(({ what }) => what)).toEqual([...Array(3).fill('approvals in the cluster'), ...Array(3).fill('appends')]);
+  for (const { ours, its } of results) expect(Math.min(ours.value, its.value)).toBeGreaterThan(0);
+});
+
+test('both tiers without an event store is wrong usage', async () => {
+  const { exit, err } = await countersign(temporaryFolder(), 'bench', 'tiers');
+  expect([exit, err]).toEqual([2, expect.stringContaining('tiers needs EVENT_STORE_URL')]);
 });
 
 test('an unknown metric is wrong usage', async () => {

@@ -8,26 +8,34 @@ import { machineOf } from './machine';
 import { rebuild } from './rebuild';
 import { ratioOf, tableOf, type Line } from './report';
 import { start } from './start';
+import { placeOf, tiers } from './tiers';
 
 const METRICS: Readonly<Record<string, (folder: string, roundMs: number) => Promise<readonly Line[]>>> = {
   approvals,
   http,
   rebuild,
   start,
+  tiers,
 };
 
-/** Measures the named metrics, or all, and answers the exit code. */
+/** Measures the named metrics, or all that the settings allow, and answers the exit code. */
 export async function runBench(names: readonly string[], { json, roundMs }: { json: boolean; roundMs: number }): Promise<number> {
   const unknown = names.find((name) => !Object.hasOwn(METRICS, name));
   if (unknown !== undefined) {
     console.error(`countersign: no metric is called ${unknown}; there are ${Object.keys(METRICS).join(', ')}`);
     return 2;
   }
+  const cluster = placeOf(process.env) !== undefined;
+  if (names.includes('tiers') && !cluster) {
+    console.error('countersign: tiers needs EVENT_STORE_URL and REDIS_URL, of an event store whose events nobody needs');
+    return 2;
+  }
+  const all = Object.keys(METRICS).filter((name) => cluster || name !== 'tiers');
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
   try {
     const machine = machineOf(folder);
     const lines: Line[] = [];
-    for (const name of names.length > 0 ? names : Object.keys(METRICS)) {
+    for (const name of names.length > 0 ? names : all) {
       const place = join(folder, name);
       mkdirSync(place);
       lines.push(...(await METRICS[name]!(place, roundMs)));

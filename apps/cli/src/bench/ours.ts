@@ -4,7 +4,7 @@ import { access } from '@app/access';
 import { approvalRequest, approvals, inboxOf, standingOf, type RequestCommand } from '@app/approvals';
 import { notificationsWithoutMail, notify } from '@app/notifications';
 import { organisation, person, positionTypes, reporting, type NamedManagers } from '@app/organisation';
-import { dayOf, newId, now, Runtime } from '@app/platform';
+import { dayOf, newId, now, Runtime, type ClusterMember } from '@app/platform';
 import { EMPLOYEES, SINCE } from './people';
 import { INBOX_PAGE, type Ask, type Side } from './side';
 
@@ -22,21 +22,21 @@ export class Ours implements Side {
   ) {}
 
   /** Opens a runtime in the folder and records the organisation. */
-  static async open(folder: string, options: { notices: boolean }): Promise<Ours> {
+  static async open(folder: string, { notices, cluster }: { notices: boolean; cluster?: ClusterMember }): Promise<Ours> {
     const warn = (message: string, facts: object) => {
       throw new Error(`${message} ${JSON.stringify(facts)}`);
     };
     const fatal = (error: unknown) => {
       throw error;
     };
-    const ours = new Ours(new Runtime({ folder, libraries: librariesOf(options), warn, fatal }), options.notices);
+    const ours = new Ours(new Runtime({ folder, libraries: librariesOf({ notices }), cluster, warn, fatal }), notices);
     await ours.runtime.start();
     await ours.recordOrganisation();
     return ours;
   }
 
   get flushes(): number {
-    return this.runtime.file!.flushes;
+    return this.runtime.file?.flushes ?? 0;
   }
 
   async submit({ request, course, learner, assignment }: Ask): Promise<number> {
