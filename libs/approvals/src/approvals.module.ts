@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { handlerOf } from '@app/platform';
+import { AffectedController } from './affected.controller';
 import { approvalRequest } from './approval-request';
 import { approvalSettings } from './approval-settings';
 import { ApprovalsController, ToRequest } from './approvals.controller';
@@ -10,7 +11,7 @@ import { StreamController } from './stream.controller';
 import { TeamController } from './team.controller';
 
 @Module({
-  controllers: [ApprovalsController, InboxController, StreamController, ApproversController, TeamController],
+  controllers: [ApprovalsController, InboxController, StreamController, ApproversController, TeamController, AffectedController],
   providers: [RequestReader, handlerOf(ToRequest, approvalRequest), handlerOf(ToApprovalSettings, approvalSettings)],
 })
 export class ApprovalsModule {}

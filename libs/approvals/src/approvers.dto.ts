@@ -56,6 +56,7 @@ const level = z
     links: z.array(considered),
   })
   .meta({ id: 'Level' });
+const whyNot = z.object({ person: z.string(), verdict, links: z.array(considered) });
 export const approversAnswer = z
   .object({
     asOf: z.string(),
@@ -70,7 +71,7 @@ export const approversAnswer = z
         skipped: z.array(skipped),
         levels: z.array(level),
         fallback: z.object({ person: z.string(), verdict }).optional(),
-        whyNot: z.object({ person: z.string(), verdict, links: z.array(considered) }).optional(),
+        whyNot: whyNot.optional(),
       }),
     ),
     people,
@@ -99,3 +100,24 @@ export const teamAnswer = z
     next: z.string().optional(),
   })
   .meta({ id: 'Team' });
+export const affectedAnswer = z
+  .object({
+    items: z.array(
+      z
+        .object({
+          request: z.string(),
+          step: z.number(),
+          by: z.string(),
+          outcome: z.enum(['approved', 'denied']),
+          at: z.string(),
+          beneficiary: z.string(),
+          assignment: z.string(),
+          instead: z.array(z.string()),
+          whyNot,
+        })
+        .meta({ id: 'AffectedDecision' }),
+    ),
+    people,
+    next: z.string().optional(),
+  })
+  .meta({ id: 'AffectedDecisions' });

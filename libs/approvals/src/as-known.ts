@@ -3,7 +3,8 @@ import type { Views } from '@app/kernel';
 import { asKnown, HIERARCHY, positionAt, recordedAfter } from '@app/organisation';
 import { SETTINGS } from './approval-settings';
 
-const FACTS = [...HIERARCHY, SETTINGS];
+/** What answers in two times. */
+export const FACTS = [...HIERARCHY, SETTINGS];
 
 /** The organisation and the settings as they were known; as they are known now without. */
 export function approvalsAsKnownAt(views: Views, at: string | undefined): Views {

@@ -1,4 +1,6 @@
+import { reporting } from '@app/organisation';
 import { openChain, TODAY, type ChainWorld } from '../../../test/support/chain-world';
+import { affectedDecisions } from './affected-decisions';
 import { approvalSettings, SITE } from './approval-settings';
 import { approvalsAsKnownAt } from './as-known';
 import { explain } from './explanation';
@@ -108,5 +110,50 @@ describe('as it was known (N1)', () => {
     expect(slateKnownAt(`${TODAY}T09:59:59.999Z`)).toEqual([]);
     expect(slateKnownAt(`${TODAY}T10:00:00Z`)).toEqual(['mel']);
     expect(slateKnownAt(`${TODAY}T10:00:00.000Z`)).toEqual(['mel']);
+  });
+});
+
+describe('decisions that a back-dated change touches (N7)', () => {
+  const at = `${TODAY}T12:00:00.000Z`;
+  const affected = () => affectedDecisions(world.models, { limit: 10 });
+  beforeEach(async () => {
+    await world.submit('r1', 'lea');
+    await world.request('r1', { type: 'Approve', by: 'mel', at, nominee: 'fin', nomineeStanding: 'fit' });
+    await world.request('r1', { type: 'Approve', by: 'fin', at });
+  });
+
+  test('are none while nothing is corrected, and none for a change of a later day', async () => {
+    expect(affected()).toEqual({ items: [] });
+    await world.endLink('lea/1/direct/mel/2026-01-01', '2026-12-01');
+    expect(affected()).toEqual({ items: [] });
+  });
+  test('are those of somebody who was not the manager that day, and stand (E32)', async () => {
+    const before = await world.story('r1');
+    await world.endLink('lea/1/direct/mel/2026-01-01', '2026-06-01');
+    await world.settled();
+    expect(affected().items).toMatchObject([
+      { request: 'r1', step: 1, by: 'mel', beneficiary: 'lea', instead: ['ann'], whyNot: { verdict: 'not-in-effect' } },
+    ]);
+    expect(await world.story('r1')).toEqual(before);
+  });
+  test('are taken from the list by a correction of the correction (E34)', async () => {
+    await world.endLink('lea/1/direct/mel/2026-01-01', '2026-06-01');
+    await world.send(reporting, SITE, { type: 'CorrectManagerLink', link: 'lea/1/direct/mel/2026-01-01', to: null } as never);
+    expect(affected()).toEqual({ items: [] });
+  });
+  test('are not those of a manager whose first day it was', async () => {
+    await world.hire('sam', [{ manager: 'mel', from: TODAY }]);
+    await world.submit('r3', 'sam');
+    await world.request('r3', { type: 'Approve', by: 'mel', at });
+    expect(affected()).toEqual({ items: [] });
+  });
+  test('are found over a level higher up', async () => {
+    await world.deactivate('mel');
+    await world.deactivate('ann');
+    await world.hire('kim', ['mel']);
+    await world.submit('r2', 'kim');
+    await world.request('r2', { type: 'Approve', by: 'ceo', at });
+    await world.endLink('mel/1/direct/ceo/2026-01-01', '2026-06-01');
+    expect(affected().items).toMatchObject([{ request: 'r2', by: 'ceo', instead: ['fin'] }]);
   });
 });

@@ -11,6 +11,7 @@ export const approvals: Library = {
   projections: [settingsModel, requests, pendingApprovals],
   sagas: [approvalChain, rerouting],
 };
+export * from './affected-decisions';
 export * from './approval-chain';
 export * from './approval-request';
 export * from './approval-settings';

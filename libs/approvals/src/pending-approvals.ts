@@ -41,7 +41,8 @@ export const pendingApprovals: Projection<RequestEvent> = {
     create table decisions (
       request text not null, step integer not null, by text not null, outcome text not null, at text not null, place integer not null,
       primary key (request, step)) strict, without rowid;
-    create index decisions_by_person on decisions (by, place);`,
+    create index decisions_by_person on decisions (by, place);
+    create index decisions_by_place on decisions (place);`,
   tables: ['pending_approvals', 'decisions'],
   on: {
     ApproverAsked: (tables, event, recorded) => ask(tables, event, recorded),
@@ -92,6 +93,11 @@ export function decidedBy(
   { before = Number.MAX_SAFE_INTEGER, limit }: { before?: number; limit: number },
 ): readonly Decided[] {
   return views.all<Decided>('select * from decisions where by = ? and place < ? order by place desc limit +?', person, before, limit);
+}
+
+/** What was decided, by whomever, oldest first; `after` is the `place` of the last one seen. */
+export function decisionsAfter(views: Views, { after, limit }: { after: number; limit: number }): readonly Decided[] {
+  return views.all<Decided>('select * from decisions where place > ? order by place limit +?', after, limit);
 }
 
 /** Who decided a request so far. */
