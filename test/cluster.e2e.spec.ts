@@ -148,6 +148,15 @@ describe('workers', () => {
     expect(await ask('/livez')).toEqual({ status: 200, text: '{"status":"ok"}' });
     expect(await until(async () => (await ask('/readyz')).status === 200)).toBe(true);
     expect((await ask('/metrics')).text).toMatch(/^countersign_mail_server_down 0$/m);
+    // How far the sagas are is known to every process, wherever they run.
+    const position = async (text: Promise<string>) => Number(/position\{follower="notify"\} (\d+)/.exec(await text)?.[1]);
+    const figures = async () => expected(200, await server.anonymous.get('//metrics'));
+    await told();
+    const before = await position(figures());
+    expect(before).toBeGreaterThan(0);
+    await told();
+    await until(async () => (await position(figures())) > before && (await figures()).includes('lag_events{follower="notify"} 0'));
+    expect(await position(ask('/metrics').then(({ text }) => text))).toBeGreaterThan(before);
     for (const path of ['/', '/api/v1/people', '/docs']) expect(await ask(path)).toMatchObject({ status: 404 });
     for (let node = 0; node < store.nodes; node++) await store.freeze(node);
     expect(await ask('/readyz')).toEqual({ status: 503, text: expect.stringContaining('the log does not answer') });

@@ -50,6 +50,12 @@ export class Cluster {
     await this.working;
   }
 
+  /** Where each saga stands, wherever it runs: at the last of its partitions. @throws RedisUnavailable */
+  async checkpoints(): Promise<ReadonlyMap<string, number>> {
+    const notes = await this.redis.notes();
+    return new Map(this.parts.sagas.map(({ name }) => [name, Math.min(...notes.map((note) => note?.checkpoints[name] ?? 0))]));
+  }
+
   /** What the sagas have parked, wherever they run. @throws RedisUnavailable */
   async parked(): Promise<readonly Parked[]> {
     return (await this.redis.notes()).flatMap((note) => note?.parked ?? []);

@@ -1,7 +1,7 @@
 // Figures of the log and of everything that follows it here.
 import { Gauge, type Registry } from '@prometheus-io/client';
 import { PAGE_EVENTS_MAX } from '@app/kernel';
-import { lagsOf, positionOf, READ_MODELS, type Following } from './followers';
+import { lagsOf, positionsOf, READ_MODELS, type Following } from './followers';
 
 export class FollowerMetrics {
   private readonly gauges: ReturnType<typeof gaugesIn>;
@@ -17,15 +17,14 @@ export class FollowerMetrics {
   async look(): Promise<void> {
     const { models, followers } = this.following;
     const { logAnswers, logPosition, runs, position, lagEvents, lagSeconds, parked } = this.gauges;
-    for (const gauge of [lagEvents, lagSeconds, parked]) gauge.reset();
-    for (const [follower, state] of followers) {
-      runs.set({ follower }, Number(state === 'follows'));
-      position.set({ follower }, positionOf(this.following, follower));
-    }
+    for (const gauge of [position, lagEvents, lagSeconds, parked]) gauge.reset();
+    for (const [follower, state] of followers) runs.set({ follower }, Number(state === 'follows'));
+    const positions = await positionsOf(this.following);
+    for (const [follower, at] of positions) position.set({ follower }, at);
     for (const { name: follower } of models.projections) parked.set({ follower }, 0);
     for (const follower of followers.keys()) if (follower !== READ_MODELS) parked.set({ follower }, 0);
     for (const { follower } of models.parked()) parked.inc({ follower });
-    const looked = await lagsOf(this.following, { names: followers.keys(), now: Date.now() });
+    const looked = await lagsOf(this.following.log, { positions, now: Date.now() });
     logAnswers.set(Number(looked !== undefined));
     if (!looked) return;
     logPosition.set(looked.head);

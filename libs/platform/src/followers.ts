@@ -10,6 +10,8 @@ export interface Following {
   readonly log: EventLog;
   readonly models: ReadModels;
   readonly followers: ReadonlyMap<string, FollowerState>;
+  /** Where the sagas stand that run in other processes, the last of their partitions; rejects when nobody can say. */
+  readonly elsewhere?: () => Promise<ReadonlyMap<string, number>>;
   /** Says to stop. */
   readonly signal: AbortSignal;
 }
@@ -18,22 +20,24 @@ export const READ_MODELS = 'read-models';
 
 const ANSWER_MS_MAX = 2_000;
 
-export function positionOf({ models }: Pick<Following, 'models'>, follower: string): number {
-  return follower === READ_MODELS ? models.position : models.checkpoint(follower);
+/** Where every follower stands, here and elsewhere; those elsewhere are left out while nobody can say. */
+export async function positionsOf({ models, followers, elsewhere }: Following): Promise<ReadonlyMap<string, number>> {
+  const here = [...followers.keys()].map((name) => [name, name === READ_MODELS ? models.position : models.checkpoint(name)] as const);
+  return new Map([...here, ...((await elsewhere?.().catch(() => undefined)) ?? [])]);
 }
 
-/** Where the log ends and how far each of the named is behind it; nothing when the log fails or takes too long to say. */
+/** Where the log ends and how far each position is behind it; nothing when the log fails or takes too long to say. */
 export async function lagsOf(
-  following: Pick<Following, 'log' | 'models'>,
-  { names, now }: { readonly names: Iterable<string>; readonly now: number },
+  log: EventLog,
+  { positions, now }: { readonly positions: ReadonlyMap<string, number>; readonly now: number },
 ): Promise<{ readonly head: number; readonly lags: ReadonlyMap<string, Lag> } | undefined> {
   const late = sleep(ANSWER_MS_MAX, undefined, { ref: false });
   return Promise.race([look().catch(() => undefined), late]);
 
   async function look() {
-    const { position: head } = await following.log.head();
+    const { position: head } = await log.head();
     const lags = new Map<string, Lag>();
-    for (const name of names) lags.set(name, await lagOf(following.log, { position: positionOf(following, name), head, now }));
+    for (const [name, position] of positions) lags.set(name, await lagOf(log, { position, head, now }));
     return { head, lags };
   }
 }

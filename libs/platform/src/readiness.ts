@@ -23,7 +23,7 @@ export async function readinessOf(following: Following, now: number): Promise<Re
   const wrong: string[] = [];
   if (following.signal.aborted) wrong.push('the process is stopping');
   for (const [name, state] of following.followers) if (state === 'stopped') wrong.push(`the follower ${name} has stopped`);
-  const looked = await lagsOf(following, { names: [READ_MODELS], now });
+  const looked = await lagsOf(following.log, { positions: new Map([[READ_MODELS, following.models.position]]), now });
   if (!looked) return { wrong: [...wrong, 'the log does not answer'] };
   const lag = looked.lags.get(READ_MODELS)!;
   if (lag.seconds > LAG_SECONDS_MAX) wrong.push(`the read models are ${Math.round(lag.seconds)} seconds behind`);

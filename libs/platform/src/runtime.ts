@@ -106,6 +106,9 @@ export class Runtime {
     await this.models.reached(position, this.file ? undefined : AbortSignal.timeout(SHOWN_MS_MAX));
   }
 
+  /** Where the sagas of a cluster stand; nothing where they run here alone. @throws RedisUnavailable */
+  readonly elsewhere = async (): Promise<ReadonlyMap<string, number>> => (await this.cluster?.checkpoints()) ?? new Map();
+
   /** The events that followers have parked, here and in a cluster wherever sagas run. @throws RedisUnavailable */
   async parked(): Promise<readonly Parked[]> {
     return [...this.models.parked(), ...((await this.cluster?.parked()) ?? [])];
