@@ -31,7 +31,7 @@ export async function serveHealth(
   async function answerTo(path: string): Promise<Told> {
     if (path === '/livez') return json(200, { status: 'ok' });
     if (path === '/metrics') return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', text: await metrics.text() };
-    if (path !== '/readyz') return json(404, { code: 'not-found' });
+    if (path !== '/readyz') return { status: 404, type: 'text/plain', text: 'A worker answers /livez, /readyz and /metrics.' };
     const { wrong } = await readinessOf(runtime, Date.now());
     return wrong.length > 0 ? json(503, { code: 'not-ready', detail: wrong.join('; ') }) : json(200, { status: 'ok' });
   }

@@ -1,6 +1,5 @@
 // Both tiers side by side, and what the guard around the event store's client costs. It needs an event store of its own.
 import { join } from 'node:path';
-import type { Client } from '@app/event-log/eventstoredb-connection';
 import { EventStoreDbEventLog } from '@app/event-log';
 import { NO_STREAM } from '@app/kernel';
 import { newId, now } from '@app/platform';
@@ -65,7 +64,7 @@ async function appends(roundMs: number, { eventStore }: Place): Promise<readonly
 
 async function bareClient(url: string): Promise<{ append: (event: { type: string }) => Promise<unknown>; dispose: () => Promise<void> }> {
   const { EventStoreDBClient, jsonEvent, NO_STREAM: noStream } = await import('@eventstore/db-client');
-  const client: Client = EventStoreDBClient.connectionString(url);
+  const client = EventStoreDBClient.connectionString(url);
   return {
     // Both take the same way to the server: credentials keep the client from its batches.
     append: ({ type, ...data }) =>
