@@ -4,13 +4,26 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject, type Views } from '@app/kernel';
-import { Allow, Answers, CallerOf, Runtime, To, type Caller } from '@app/platform';
+import { Allow, Answers, CallerOf, Cursors, Runtime, To, type Caller } from '@app/platform';
 import { asKnownAt } from './as-known';
 import { assignmentOf, linkOfId, personOf, type Assignment } from './hierarchy-queries';
 import { present } from './interval';
+import { managerGaps } from './manager-gaps';
 import { linkIdOf, type ManagerLink } from './manager-link';
-import { anyId, assignmentAnswer, dayQuery, endBody, jobChange, linkAnswer, linkChange, managerBody } from './organisation.dto';
-import { ToPerson, withManagers } from './people.controller';
+import {
+  anyId,
+  assignmentAnswer,
+  dayQuery,
+  endBody,
+  gapAnswer,
+  gapQuery,
+  jobChange,
+  linkAnswer,
+  linkChange,
+  listOf,
+  managerBody,
+} from './organisation.dto';
+import { rulesOf, ToPerson, withManagers } from './people.controller';
 import { SITE, type ReportingCommand } from './reporting';
 
 export class ToReporting extends To<ReportingCommand> {}
@@ -23,7 +36,20 @@ export class AssignmentsController {
   constructor(
     @Inject(CommandBus) private readonly bus: CommandBus,
     @Inject(Runtime) private readonly runtime: Runtime,
+    @Inject(Cursors) private readonly cursors: Cursors,
   ) {}
+
+  /** Assignments in effect on the day without a direct manager; `mandatory` where their type demands one (E35). */
+  @Get('manager-gaps')
+  @Allow('admin', 'auditor')
+  @Answers(listOf(gapAnswer))
+  gaps(@Query({ schema: gapQuery }) query: z.infer<typeof gapQuery>, @CallerOf() me: Caller) {
+    const { after, limit, asOf = me.on, knownAt, responsibility } = query;
+    const scope = `manager gaps ${responsibility} ${asOf} ${knownAt ?? ''}`;
+    const views = asKnownAt(this.runtime.models, knownAt);
+    const items = managerGaps(views, { responsibility, asOf, limit, after: this.cursors.read(scope, after) });
+    return { items, ...(items.length === limit && { next: this.cursors.write(scope, items.at(-1)!.assignment) }) };
+  }
 
   @Get('assignments/:id')
   @Allow('admin', 'auditor')
@@ -51,7 +77,12 @@ export class AssignmentsController {
     await this.bus.execute(
       new ToPerson(
         person,
-        { type: 'ChangeAssignment', assignment, ...present({ ...now, ...rest, to: to === undefined ? now.to : (to ?? undefined) }) },
+        {
+          type: 'ChangeAssignment',
+          assignment,
+          ...rulesOf(this.runtime.models, body.positionType ?? now.positionType),
+          ...present({ ...now, ...rest, to: to === undefined ? now.to : (to ?? undefined) }),
+        },
         me,
       ),
     );

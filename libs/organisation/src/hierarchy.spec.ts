@@ -9,6 +9,7 @@ import {
   listPositions,
   listPositionTypes,
   listUnits,
+  managerGaps,
   managersOf,
   organisation,
   person,
@@ -162,6 +163,16 @@ test('a team comes in pages', () => {
   expect(teamOf('ann', 'all', '2025-06-15', undefined, 2)).toEqual(['bob-A 1', 'dan-A 2']);
   expect(teamOf('ann', 'all', '2025-06-15', 'dan-A', 2)).toEqual(['cat-A 1', 'bob-B 2']);
   expect(teamOf('ann', 'direct', '2025-06-15', 'bob-A', 2)).toEqual(['cat-A 1']);
+});
+test('whoever has no direct manager on the day is listed (E35)', () => {
+  const gaps = (asOf: string, after?: string) =>
+    managerGaps(views, { asOf, responsibility: 'approval', limit: 2, after }).map(({ assignment, covered }) => `${assignment} ${covered}`);
+  expect(gaps('2025-06-15')).toEqual(['ann-A false']);
+  expect(gaps('2023-01-01')).toEqual([]);
+  expect(managerGaps(views, { asOf: '2025-06-15', responsibility: 'goals', limit: 2, after: 'ann-A' })).toEqual([
+    { assignment: 'bob-A', person: 'bob', positionType: 'substantive', unit: 'W', mandatory: false, covered: false },
+    { assignment: 'bob-B', person: 'bob', positionType: 'bank', mandatory: false, covered: false },
+  ]);
 });
 test('links are kept with their ends', async () => {
   await when(reporting, SITE, { type: 'EndManagerLink', link: 'bob-A/alternate/cat/-', to: '2025-08-01' } as Typed);

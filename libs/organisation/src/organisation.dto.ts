@@ -108,6 +108,19 @@ export const positionAnswer = z
   })
   .meta({ id: 'PositionNow' });
 
+export const gapQuery = z.strictObject({ ...page, ...times, responsibility: z.enum(RESPONSIBILITIES).default('approval') });
+export const gapAnswer = z
+  .object({
+    assignment: z.string(),
+    person: z.string(),
+    positionType: z.string(),
+    unit: z.string().optional(),
+    mandatory: z.boolean(),
+    /** Somebody else manages it for the same: whoever stands in, or an alternate. */
+    covered: z.boolean(),
+  })
+  .meta({ id: 'ManagerGap' });
+
 /** A page of things: `next` is there when more follow. */
 export function listOf(item: z.ZodType): z.ZodType {
   return z.object({ items: z.array(item), next: z.string().optional() });

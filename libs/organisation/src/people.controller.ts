@@ -18,8 +18,8 @@ import {
   personAnswer,
   personBody,
 } from './organisation.dto';
-import type { PersonCommand } from './person';
-import { positionOf, unitOf } from './structure-queries';
+import type { PersonCommand, TypeRules } from './person';
+import { positionOf, positionTypeOf, unitOf } from './structure-queries';
 import { isOfficer, visiblePerson } from './visibility';
 
 export class ToPerson extends To<PersonCommand> {}
@@ -120,13 +120,25 @@ export class PeopleController {
     if (unit !== undefined && !unitOf(views, unit)) reject('invalid', 'unknown-unit', { unit });
     if (position !== undefined && !positionOf(views, position)) reject('invalid', 'unknown-position', { position });
     const fields = { assignment, positionType, from, ...(position && { position }), ...(unit && { unit }), ...(title && { title }) };
-    await this.execute(person, { type: 'StartAssignment', person, ...fields, ...(to && { to }), ...(costCentre && { costCentre }) }, me);
+    const type = rulesOf(views, positionType);
+    await this.execute(
+      person,
+      { type: 'StartAssignment', person, ...type, ...fields, ...(to && { to }), ...(costCentre && { costCentre }) },
+      me,
+    );
     return withManagers(views, assignmentOf(views, assignment)!, me.on);
   }
 
   private execute(id: string, command: PersonCommand, me: Caller) {
     return this.bus.execute(new ToPerson(id, command, me));
   }
+}
+
+/** The rules of a type for a command; a type that nobody recorded has none. */
+export function rulesOf(views: Views, positionType: string): { rules?: TypeRules } {
+  const type = positionTypeOf(views, positionType);
+  if (!type) return {};
+  return { rules: { unitMandatory: type.unitMandatory, ...(type.atMost !== undefined && { atMost: type.atMost }) } };
 }
 
 /** An assignment with its managers for approval. */

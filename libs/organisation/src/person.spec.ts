@@ -130,3 +130,53 @@ describe('a sync', () => {
       .when({ type: 'SyncPerson', person: 'p1', assignments: [bank] })
       .thenRejected('unknown-person'));
 });
+
+describe('the rules of a type (O2)', () => {
+  const registered = { type: 'PersonRegistered', person: 'p', username: 'p', givenName: 'P', familyName: '' } as const;
+  const held = (assignment: string, from: string, to?: string) =>
+    ({ type: 'AssignmentStarted', person: 'p', assignment, positionType: 'bank', from, ...(to && { to }) }) as const;
+  const start = (from: string, atMost: number, more: object = {}) =>
+    ({
+      type: 'StartAssignment',
+      person: 'p',
+      assignment: 'new',
+      positionType: 'bank',
+      from,
+      rules: { unitMandatory: false, atMost },
+      ...more,
+    }) as const;
+
+  test('an assignment names a unit where its type demands one', () => {
+    const rules = { unitMandatory: true };
+    given(registered)
+      .when(start('2026-01-01', 1, { rules }))
+      .thenRejected('unit-required');
+    given(registered)
+      .when(start('2026-01-01', 1, { rules, unit: 'U' }))
+      .thenEvents({ ...held('new', '2026-01-01'), unit: 'U' });
+  });
+  test('at most so many are held on any day, a later one included', () => {
+    given(registered, held('a', '2026-06-01'))
+      .when(start('2026-01-01', 1))
+      .thenRejected('too-many-of-type', { held: ['a'], on: '2026-06-01' });
+    given(registered, held('a', '2026-01-01'), held('b', '2026-03-01', '2026-04-01'))
+      .when(start('2026-02-01', 2))
+      .thenRejected('too-many-of-type', { held: ['a', 'b'], on: '2026-03-01' });
+  });
+  test('one after the other, or of another type, is fine', () => {
+    given(registered, held('a', '2025-01-01', '2026-01-01'))
+      .when(start('2026-01-01', 1))
+      .thenEvents(held('new', '2026-01-01'));
+    given(registered, { ...held('a', '2025-01-01'), positionType: 'other' })
+      .when(start('2026-01-01', 1))
+      .thenEvents(held('new', '2026-01-01'));
+    // Two that follow one another are never held at once.
+    given(registered, held('a', '2026-01-01', '2026-02-01'), held('b', '2026-02-01'))
+      .when(start('2026-01-01', 2))
+      .thenEvents(held('new', '2026-01-01'));
+  });
+  test('a change keeps them too', () =>
+    given(registered, held('a', '2025-01-01'), held('b', '2024-01-01', '2025-01-01'))
+      .when({ ...start('2024-01-01', 1), type: 'ChangeAssignment', assignment: 'b' } as never)
+      .thenRejected('too-many-of-type', { held: ['a'] }));
+});

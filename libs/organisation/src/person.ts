@@ -1,6 +1,6 @@
 // A person and all assignments, any number of them and all equal (O1).
 import { reject, type Decider } from '@app/kernel';
-import { present } from './interval';
+import { inEffect, present, shared } from './interval';
 
 export interface PersonDetails {
   readonly username: string;
@@ -21,13 +21,20 @@ export interface AssignmentFields {
   readonly costCentre?: string;
 }
 
+/** What the assignment's type asks of it, as its rules are known when the command is sent (O2). */
+export interface TypeRules {
+  readonly unitMandatory: boolean;
+  /** Most assignments of the type that the person may hold on any day. */
+  readonly atMost?: number;
+}
+
 export type PersonCommand =
   | ({ type: 'RegisterPerson'; person: string } & PersonDetails)
   | ({ type: 'ChangePersonDetails'; person: string } & PersonDetails)
   | { type: 'DeactivatePerson'; person: string; on: string }
   | { type: 'ReactivatePerson'; person: string; on?: string }
-  | ({ type: 'StartAssignment'; person: string } & AssignmentFields)
-  | ({ type: 'ChangeAssignment'; person: string } & AssignmentFields)
+  | ({ type: 'StartAssignment'; person: string; rules?: TypeRules } & AssignmentFields)
+  | ({ type: 'ChangeAssignment'; person: string; rules?: TypeRules } & AssignmentFields)
   | { type: 'EndAssignment'; person: string; assignment: string; to: string }
   | SyncPerson;
 
@@ -89,9 +96,12 @@ export const person: Decider<State, PersonCommand, PersonEvent> = {
       case 'StartAssignment':
         requirePerson(command.person, state);
         if (named(command.assignment, state)) reject('conflict', 'assignment-exists', { assignment: command.assignment });
+        requireType(command, state, command.rules);
         return started(command.person, command);
       case 'ChangeAssignment':
         requirePerson(command.person, state);
+        requireAssignment(command.assignment, state);
+        requireType(command, state, command.rules);
         return changed(command.person, requireAssignment(command.assignment, state), command);
       case 'EndAssignment':
         requirePerson(command.person, state);
@@ -189,6 +199,20 @@ function requirePerson(id: string, { details }: State): void {
 
 function requireAssignment(id: string, state: State): AssignmentFields {
   return named(id, state) ?? reject('not-found', 'unknown-assignment', { assignment: id });
+}
+
+function requireType(wanted: AssignmentFields, { assignments }: State, rules: TypeRules | undefined): void {
+  const { assignment, positionType } = wanted;
+  if (rules?.unitMandatory && wanted.unit === undefined) reject('invalid', 'unit-required', { assignment, positionType });
+  if (rules?.atMost === undefined) return;
+  const others = assignments.filter((other) => other.positionType === positionType && other.assignment !== assignment);
+  // The most at once are there on the first day of one of them.
+  const firstDays = [wanted, ...others].filter((one) => shared(one, wanted)).map(({ from }) => from);
+  for (const day of firstDays) {
+    const held = others.filter((other) => inEffect(other, day)).map((other) => other.assignment);
+    if (!inEffect(wanted, day) || held.length < rules.atMost) continue;
+    reject('conflict', 'too-many-of-type', { positionType, atMost: rules.atMost, held, on: day });
+  }
 }
 
 function requireOrder({ assignment, from, to }: AssignmentFields): void {

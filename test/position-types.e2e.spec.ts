@@ -1,0 +1,38 @@
+// Rules of position types over HTTP: made by an administrator, kept by every change by hand.
+import { expected, type Api } from './support/http';
+import { employ, manage, register } from './support/organisation';
+import { Server } from './support/server';
+
+jest.setTimeout(60_000);
+
+const server = new Server();
+let admin: Api;
+beforeAll(async () => {
+  await server.start();
+  admin = server.operator;
+  await register(admin, 'lea', 'mel');
+  expected(201, await admin.post('/units', { id: 'ward', name: 'Ward' }));
+  const rules = { unitMandatory: true, managerMandatory: true, atMost: 1 };
+  expected(201, await admin.post('/position-types', { id: 'bank', name: 'Bank', ...rules }));
+});
+afterAll(() => server.stop());
+
+const start = (id: string, more: object) =>
+  admin.post('/people/lea/assignments', { id, positionType: 'bank', from: '2026-01-01', ...more });
+
+test('a job of a type keeps its rules, and hears which one it breaks (O2)', async () => {
+  expect(await start('one', {})).toMatchObject({ status: 422, body: { code: 'unit-required' } });
+  expected(201, await start('one', { unit: 'ward' }));
+  expect(await start('two', { unit: 'ward' })).toMatchObject({ status: 409, body: { code: 'too-many-of-type', held: ['one'], atMost: 1 } });
+  await employ(admin, 'lea', { job: 'other', direct: 'mel' });
+  const change = await admin.send('PATCH', '/assignments/other', { body: { positionType: 'bank', unit: 'ward' } });
+  expect(change).toMatchObject({ status: 409, body: { code: 'too-many-of-type' } });
+});
+test('a job without the manager that its type demands is listed (E35)', async () => {
+  const { items } = expected(200, await admin.get('/manager-gaps'));
+  expect(items).toEqual([{ assignment: 'one', person: 'lea', positionType: 'bank', unit: 'ward', mandatory: true, covered: false }]);
+  await manage(admin, 'one', { manager: 'mel', kind: 'alternate' });
+  expect(expected(200, await admin.get('/manager-gaps')).items).toEqual([{ ...items[0], covered: true }]);
+  await manage(admin, 'one', { manager: 'mel', kind: 'direct' });
+  expect(expected(200, await admin.get('/manager-gaps')).items).toEqual([]);
+});
