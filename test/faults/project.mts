@@ -21,6 +21,12 @@ const libraries = librariesFor({});
 const log = new SqliteEventLog(DATA_DIR);
 const models = new ReadModels(join(DATA_DIR, 'views.db'), [...projectionsOf(libraries), everyEventOf(libraries)].map(mortal));
 const stop = new AbortController();
+// A transaction for each batch, where there would be one for many: deaths fall in the middle of some and between others.
+const take = models.apply.bind(models);
+models.apply = (batch) => {
+  take(batch);
+  models.commit();
+};
 const following = followWithReadModels(log, models, stop.signal);
 await models.reached((await log.head()).position);
 stop.abort();
