@@ -25,6 +25,7 @@ export const PLUMBING: readonly string[] = ['event-log', 'platform'];
 export const ADAPTERS: Readonly<Record<string, string>> = {
   'libs/access/src/authentication.ts': 'compares tokens in constant time, for the guard of Nest',
   'libs/approvals/src/request-reader.ts': 'a provider of Nest: what the caller may read of requests',
+  'libs/directory-sync/src/packed-file.ts': 'compresses files, and takes digests of plans',
   'libs/directory-sync/src/read-csv.ts': 'streams CSV through a parser',
   'libs/notifications/src/bullmq-queue.ts': 'speaks to Redis',
   'libs/notifications/src/in-process-queue.ts': 'waits for delays by the clock',

@@ -52,12 +52,15 @@ async function bringIn(admin: Api): Promise<void> {
   await take(admin, 'people', PEOPLE('old.example'));
   await take(admin, 'assignments', JOBS);
   await take(admin, 'people', PEOPLE('new.example'));
+  const { id } = await take(admin, 'people', PEOPLE('wrong.example'), '&dryRun=true');
+  for (const step of ['commit', 'undo']) expected(200, await admin.post(`/imports/${id}/${step}`, {}));
 }
 
-async function take(admin: Api, element: string, rows: string): Promise<void> {
+async function take(admin: Api, element: string, rows: string, more = ''): Promise<Json> {
   const headers = { 'content-type': 'text/csv' };
-  const answer = await admin.send('POST', `/imports?preset=native&mode=delta&element=${element}`, { body: rows, headers });
+  const answer = await admin.send('POST', `/imports?preset=native&mode=delta&element=${element}${more}`, { body: rows, headers });
   if (answer.status >= 300) throw new Error(`the import of ${element} was refused: ${JSON.stringify(answer.body)}`);
+  return answer.body;
 }
 
 async function askAndDecide(server: Server, admin: Api): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { eventId, MemoryEventLog, ReadModels } from '@app/event-log';
 import { createRunCommand, type EventLog } from '@app/kernel';
 import { organisation } from '@app/organisation';
-import { directorySync, importCsv, type ImportRequest, type ImportResult } from '@app/directory-sync';
+import { commitPlan, directorySync, importCsv, type ImportRequest, type ImportResult } from '@app/directory-sync';
 
 export const oracle: {
   readonly asOf: string;
@@ -31,9 +31,12 @@ export function world(log: EventLog = new MemoryEventLog()) {
   const views = new ReadModels(':memory:', [...organisation.projections, ...directorySync.projections]);
   const run = createRunCommand({ log, eventId });
   let imports = 0;
+  let others = 0;
   const reached = async (): Promise<void> => {
-    for (let page = await log.readAll({ after: views.position }); page.length > 0; page = await log.readAll({ after: views.position }))
+    for (let page = await log.readAll({ after: views.position }); page.length > 0; page = await log.readAll({ after: views.position })) {
       views.apply(page);
+      others += page.filter(({ stream }) => !stream.startsWith('changeSet-')).length;
+    }
   };
   const importFiles = (
     preset: string,
@@ -44,7 +47,7 @@ export function world(log: EventLog = new MemoryEventLog()) {
     const id = `import${++imports}`;
     const origin = { command: more.id ?? id, actor: 'admin', at: '2026-11-21T08:00:00Z' };
     return importCsv(
-      { run: through, views, reached },
+      { log, run: through, views, reached: () => reached() },
       { id, preset, files, mode: 'delta', effective: oracle.asOf, dryRun: false, origin, ...more },
     );
   };
@@ -56,8 +59,15 @@ export function world(log: EventLog = new MemoryEventLog()) {
     importFiles,
     importText: (preset: string, text: string, more: Partial<ImportRequest> = {}, through = run) =>
       importFiles(preset, [{ name: 'file.csv', content: Buffer.from(text) }], more, through),
-    /** How many events of the organisation there are; an import itself leaves two more. */
-    organisationEvents: () => views.position - 2 * imports,
+    /** Planned by one administrator and committed by another, who forces what the guard would stop. */
+    importByTwo: async (preset: string, files: ImportRequest['files'], more: Partial<ImportRequest> = {}): Promise<ImportResult> => {
+      const { id } = await importFiles(preset, files, { ...more, dryRun: true });
+      const origin = { command: `${id}/by-two`, actor: 'second', at: '2026-11-21T09:00:00Z' };
+      return commitPlan({ log, run, views, reached }, { id, force: 'as the reorganisation says', origin });
+    },
+    parts: { log, run, views, reached: () => reached() },
+    /** How many events of the organisation there are, without those of imports themselves. */
+    organisationEvents: () => others,
     close: () => views.close(),
   };
 }

@@ -1,8 +1,9 @@
 // `import`: sends CSV files that belong together, and says what became of every row.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Api } from './api';
 import { EXIT, Failure, type ExitCode } from './failure';
+import { claimResults, resultsCsv, type Verdict } from './result-file';
 import { count, table } from './table';
 
 export interface ImportOptions {
@@ -12,6 +13,9 @@ export interface ImportOptions {
   readonly effective?: string;
   readonly dates?: string;
   readonly dryRun: boolean;
+  readonly force?: string;
+  /** Where to write what became of every row. */
+  readonly result?: string;
 }
 export interface Imported {
   readonly id: string;
@@ -24,8 +28,9 @@ export interface Imported {
   readonly unchanged: number;
   readonly rejected: readonly ImportedRow[];
   readonly noted?: readonly ImportedRow[];
+  readonly changesCount?: number;
 }
-interface ImportedRow {
+export interface ImportedRow {
   readonly line: number;
   readonly code: string;
   readonly detail?: string;
@@ -52,7 +57,7 @@ const ROWS_SHOWN_MAX = 50;
 /** Imports the files in one go; the answer names the files as the caller did. */
 export async function importFiles(api: Api, paths: readonly string[], options: ImportOptions): Promise<Imported> {
   const sources = sourcesOf(paths, options);
-  const { preset, element, mode, effective, dates, dryRun } = options;
+  const { preset, element, mode, effective, dates, dryRun, force, result } = options;
   const named = sources.length === 1 ? (element ?? sources[0]!.element) : undefined;
   const query = new URLSearchParams({
     preset,
@@ -61,24 +66,46 @@ export async function importFiles(api: Api, paths: readonly string[], options: I
     ...(named && { element: named }),
     ...(effective && { effective }),
     ...(dates && { dates }),
+    ...(force && { force }),
+    ...(result && { lines: 'true' }),
   });
+  if (result) claimResults(result);
   try {
-    const imported = await api.call<Imported>('POST', `imports?${query}`, { content: contentOf(sources) });
+    const { lines = [], ...imported } = await api.call<Imported & { lines?: readonly Verdict[] }>('POST', `imports?${query}`, {
+      content: contentOf(sources),
+    });
     const rows = (all: readonly ImportedRow[] = []) => all.map((row) => ({ ...row, file: pathOf(sources, row.file) }));
-    return { ...imported, dryRun, rejected: rows(imported.rejected), noted: rows(imported.noted) };
+    const answer = { ...imported, dryRun, rejected: rows(imported.rejected), noted: rows(imported.noted) };
+    if (result) {
+      const verdicts = lines.map((row) => ({ ...row, file: pathOf(sources, row.file) ?? row.file }));
+      writeFileSync(result, resultsCsv({ ...answer, lines: verdicts }));
+    }
+    return answer;
   } catch (error) {
     throw error instanceof Failure ? withFile(error, sources) : error;
   }
+}
+
+/** Applies a plan as it was made, or is refused. */
+export async function commitImport(api: Api, id: string, force: string | undefined): Promise<Imported> {
+  const imported = await api.call<Imported>('POST', `imports/${encodeURIComponent(id)}/commit`, { body: { ...(force && { force }) } });
+  return { ...imported, dryRun: false };
+}
+
+export async function undoImport(api: Api, id: string): Promise<Imported> {
+  const imported = await api.call<Imported>('POST', `imports/${encodeURIComponent(id)}/undo`);
+  return { ...imported, dryRun: false };
 }
 
 /** What people read of an import. */
 export function importReport({ id, dryRun, rows, added, changed, ended, unchanged, rejected, noted = [] }: Imported): readonly string[] {
   const totals = Object.entries({ rows, added, changed, ended, unchanged, rejected: rejected.length });
   return [
-    dryRun ? 'Dry run: nothing was recorded. These rows would be' : `Import ${id}`,
+    dryRun ? 'Dry run: nothing was changed. These rows would be' : `Import ${id}`,
     ...table(totals.map(([name, figure]) => [name, figure])),
     ...rowsReport('Rejected', rejected),
     ...rowsReport('Taken, but odd', noted),
+    ...(dryRun ? [`Commit exactly this: countersign import commit ${id}`] : []),
   ];
 }
 

@@ -5,7 +5,17 @@ import { configFrom, type Config } from '@app/platform/config';
 import type { Api } from './api';
 import { backUp, backupReport, restore, restoreReport, verify } from './backup';
 import { EXIT, Failure, type ExitCode } from './failure';
-import { DATE_ORDERS, ELEMENTS, importExit, importFiles, importReport, type ImportOptions } from './import-files';
+import {
+  commitImport,
+  DATE_ORDERS,
+  ELEMENTS,
+  importExit,
+  importFiles,
+  importReport,
+  undoImport,
+  type Imported,
+  type ImportOptions,
+} from './import-files';
 import { issueToken, proofReport, replay, replayReport } from './operator';
 import { reach } from './reach';
 import { snapshotReport, takeSnapshot } from './snapshot';
@@ -26,22 +36,40 @@ const program = new Command('countersign')
   .showHelpAfterError()
   .addHelpText('after', '\nExit codes: 0 done, 1 refused or rows rejected, 2 wrong usage, 3 cannot reach.');
 
-verb('import', 'take over people, units, positions and jobs from CSV files')
+const importing = verb('import', 'take over people, units, positions and jobs from CSV files')
   .argument('<file...>', 'files that belong together, in any order')
-  .requiredOption('--preset <name>', 'column layout: native, totara, totara12, totara25, workplace, latitude, organogram')
+  .option('--preset <name>', 'column layout, needed: native, totara, totara12, totara25, workplace, latitude, organogram')
   .addOption(new Option('--element <name>', 'what the file holds, where its name does not say so').choices(ELEMENTS))
   .addOption(new Option('--mode <mode>', 'whether rows that the file lacks end').choices(['full', 'delta']).default('delta'))
   .option('--effective <date>', 'day from which the files hold (default: today)', asDate)
   .addOption(new Option('--dates <order>', 'which of day and month comes first (default: the files tell)').choices(DATE_ORDERS))
-  .option('--dry-run', 'only say what would change', false)
-  .action((files: string[], options: ImportOptions & Json) =>
-    finish(options, () =>
-      withApi(options, async (api) => {
-        const imported = await importFiles(api, files, options);
-        return { document: imported, lines: importReport(imported), exit: importExit(imported) };
-      }),
-    ),
-  );
+  .option('--dry-run', 'only say what would change, and keep the plan', false)
+  .option('--force <reason>', 'let more end than the guard lets pass; another administrator must have planned the same')
+  .option('--result <file>', 'write what became of every row to a new CSV file')
+  .action((files: string[], options: ImportOptions & Json) => {
+    // Were it a required option, the verbs below would require it too.
+    if (options.preset === undefined) importing.error("error: required option '--preset <name>' not specified");
+    return finish(options, () => withApi(options, (api) => told(importFiles(api, files, options))));
+  });
+importing
+  .command('commit')
+  .description('apply exactly the plan of a dry run')
+  .argument('<id>', 'the id that the dry run told')
+  .option('--force <reason>', 'let more end than the guard lets pass; another administrator must have planned it')
+  .option('--json', 'one JSON document on stdout and nothing else')
+  .action((id: string, _own: unknown, command: Command) => {
+    const options: { force?: string } & Json = command.optsWithGlobals();
+    return finish(options, () => withApi(options, (api) => told(commitImport(api, id, options.force))));
+  });
+importing
+  .command('undo')
+  .description('put back what was before an import, but for what others have changed since')
+  .argument('<id>', 'the id that the import told')
+  .option('--json', 'one JSON document on stdout and nothing else')
+  .action((id: string, _own: unknown, command: Command) => {
+    const options: Json = command.optsWithGlobals();
+    return finish(options, () => withApi(options, (api) => told(undoImport(api, id))));
+  });
 
 verb('token', 'make a bearer token for somebody, and show it this once')
   .requiredOption('--for <username>', 'whose token')
@@ -125,6 +153,11 @@ verb('bench', 'measure this machine: figures and ratios')
 /** A verb with what all of them have. */
 function verb(name: string, description: string): Command {
   return program.command(name).description(description).option('--json', 'one JSON document on stdout and nothing else');
+}
+
+async function told(answer: Promise<Imported>): Promise<Outcome> {
+  const imported = await answer;
+  return { document: imported, lines: importReport(imported), exit: importExit(imported) };
 }
 
 async function finish({ json }: Json, act: () => Promise<Outcome>): Promise<void> {

@@ -9,7 +9,7 @@ const PEOPLE_AT_ONCE = 256;
  * Runs every step. What a rule refuses by now, because somebody else changed the same things, becomes the verdict of the
  * rows that asked for it. Answers the last position written.
  */
-export async function applyPlan(run: RunCommand, plan: Plan, origin: Origin): Promise<number> {
+export async function applyPlan(run: RunCommand, plan: Pick<Plan, 'trees' | 'people' | 'managers'>, origin: Origin): Promise<number> {
   let position = 0;
   const send = async (step: Step, way: string): Promise<Rejection | undefined> => {
     try {

@@ -1,4 +1,4 @@
-// An import as a fact: that it began, and how it ended. One that began and did not end was cut off, and can be run again.
+// An import as a fact: that it was planned, began, ended, and was undone. One that began and did not end was cut off, and can be run again.
 import { reject, type Decider } from '@app/kernel';
 
 /** Most refused rows that are kept with the import; the count is always whole. */
@@ -10,7 +10,7 @@ export interface RejectedRow {
   readonly detail: string;
   readonly file?: string;
 }
-interface Started {
+interface Source {
   readonly preset: string;
   readonly element?: string;
   readonly rows: number;
@@ -18,6 +18,17 @@ interface Started {
   readonly digest: string;
   readonly effective: string;
   readonly mode: string;
+}
+interface Planned extends Source {
+  readonly dates?: string;
+  /** SHA-256 of what the plan would record, and of the verdicts of its rows. */
+  readonly plan: string;
+}
+interface Started extends Source {
+  /** Why it may end more than the guard lets pass. */
+  readonly reason?: string;
+  /** The import that this one takes back. */
+  readonly undoes?: string;
 }
 interface Finished {
   readonly added: number;
@@ -27,41 +38,92 @@ interface Finished {
   readonly rejected: readonly RejectedRow[];
   readonly rejectedCount: number;
 }
+/** A piece of a file, packed: together they are the file as it came. */
+interface FilePart {
+  readonly file: number;
+  readonly name: string;
+  readonly part: number;
+  readonly content: string;
+}
 
-export type ChangeSetCommand = ({ type: 'StartImport' } & Started) | ({ type: 'FinishImport' } & Finished);
-export type ChangeSetEvent = ({ type: 'ImportStarted' } & Started) | ({ type: 'ImportFinished' } & Finished);
-type State = 'new' | 'started' | 'finished';
+export type ChangeSetCommand =
+  | ({ type: 'KeepFilePart' } & FilePart)
+  | ({ type: 'PlanImport' } & Planned)
+  | ({ type: 'StartImport' } & Started)
+  | ({ type: 'FinishImport' } & Finished)
+  | { type: 'UndoImport'; by: string };
+export type ChangeSetEvent =
+  | ({ type: 'ImportFileKept' } & FilePart)
+  | ({ type: 'ImportPlanned' } & Planned)
+  | ({ type: 'ImportStarted' } & Started)
+  | ({ type: 'ImportFinished' } & Finished)
+  | { type: 'ImportUndone'; by: string };
+interface State {
+  readonly status: 'new' | 'planned' | 'started' | 'finished';
+  readonly undoneBy?: string;
+}
+
+const SOURCE = { preset: 'text', element: 'text?', rows: 'number', digest: 'text', effective: 'text', mode: 'text' } as const;
 
 export const changeSet: Decider<State, ChangeSetCommand, ChangeSetEvent> = {
   name: 'changeSet',
-  initial: 'new',
+  initial: { status: 'new' },
   events: {
-    ImportStarted: { preset: 'text', element: 'text?', rows: 'number', digest: 'text', effective: 'text', mode: 'text' },
+    ImportFileKept: { file: 'number', name: 'text', part: 'number', content: 'text' },
+    ImportPlanned: { ...SOURCE, dates: 'text?', plan: 'text' },
+    ImportStarted: { ...SOURCE, reason: 'text?', undoes: 'text?' },
     ImportFinished: { added: 'number', changed: 'number', ended: 'number', unchanged: 'number', rejected: 'list', rejectedCount: 'number' },
+    ImportUndone: { by: 'text' },
   },
-  decide(command, state) {
+  decide(command, { status, undoneBy }) {
     switch (command.type) {
+      case 'KeepFilePart': {
+        if (status !== 'new') return reject('conflict', 'import-exists');
+        const { file, name, part, content } = command;
+        return [{ type: 'ImportFileKept', file, name, part, content }];
+      }
+      case 'PlanImport': {
+        if (status !== 'new') return reject('conflict', 'import-exists');
+        const { dates, plan } = command;
+        return [{ type: 'ImportPlanned', ...sourceOf(command), ...(dates !== undefined && { dates }), plan }];
+      }
       case 'StartImport': {
-        if (state !== 'new') return reject('conflict', 'import-exists');
-        const { preset, element, rows, digest, effective, mode } = command;
-        return [{ type: 'ImportStarted', preset, ...(element !== undefined && { element }), rows, digest, effective, mode }];
+        if (status === 'started' || status === 'finished') return reject('conflict', 'import-exists');
+        const { reason, undoes } = command;
+        const why = { ...(reason !== undefined && { reason }), ...(undoes !== undefined && { undoes }) };
+        return [{ type: 'ImportStarted', ...sourceOf(command), ...why }];
       }
       case 'FinishImport': {
-        if (state === 'new') return reject('conflict', 'import-not-started');
-        if (state === 'finished') return [];
+        if (status === 'new' || status === 'planned') return reject('conflict', 'import-not-started');
+        if (status === 'finished') return [];
         const { added, changed, ended, unchanged, rejected, rejectedCount } = command;
         return [
           { type: 'ImportFinished', added, changed, ended, unchanged, rejected: rejected.slice(0, REJECTED_KEPT_MAX), rejectedCount },
         ];
       }
+      case 'UndoImport':
+        if (status !== 'finished') return reject('conflict', 'import-not-finished');
+        if (undoneBy === command.by) return [];
+        if (undoneBy !== undefined) return reject('conflict', 'already-undone', { by: undoneBy });
+        return [{ type: 'ImportUndone', by: command.by }];
     }
   },
-  evolve(_state, event) {
+  evolve(state, event) {
     switch (event.type) {
+      case 'ImportFileKept':
+        return state;
+      case 'ImportPlanned':
+        return { status: 'planned' };
       case 'ImportStarted':
-        return 'started';
+        return { status: 'started' };
       case 'ImportFinished':
-        return 'finished';
+        return { status: 'finished' };
+      case 'ImportUndone':
+        return { status: 'finished', undoneBy: event.by };
     }
   },
 };
+
+function sourceOf({ preset, element, rows, digest, effective, mode }: Source): Source {
+  return { preset, ...(element !== undefined && { element }), rows, digest, effective, mode };
+}

@@ -136,7 +136,7 @@ describe('the organograms', () => {
   test('of one department follow each other; in full mode whoever is gone has left the post', async () => {
     for (const { name } of files.slice(2)) {
       const content = readFileSync(join(DATA, 'organograms', name));
-      const result = await here.importFiles('organogram', [{ name, content }], { effective: name.slice(-14, -4), mode: 'full' });
+      const result = await here.importByTwo('organogram', [{ name, content }], { effective: name.slice(-14, -4), mode: 'full' });
       expect(result.rejected).toEqual([]);
     }
     expect(positionOf(here.views, '2HOS03')).toMatchObject({ superior: expect.any(String) });

@@ -1,37 +1,33 @@
 // The front door: files in, a result for every row out; nothing is recorded of files that cannot be read.
-import { reject, type Origin, type RunCommand, type Views } from '@app/kernel';
+import { type EventLog, type Origin, type RunCommand, type Views } from '@app/kernel';
 import { applyPlan } from './apply-import';
 import { changeSet, type ChangeSetCommand, type RejectedRow } from './change-set';
-import { assignmentDrafts, NO_DRAFTS, organisationDrafts, peopleDrafts, positionDrafts, type Drafts } from './drafts';
-import { jobDrafts } from './job-drafts';
-import { PRESETS } from './presets';
-import { importOf, type ImportRecord } from './imports';
+import { CHANGES_SHOWN_MAX, changesOf, type Change } from './changes';
+import { importOf, plannedBefore, type ImportRecord } from './imports';
+import { digestOf } from './packed-file';
 import { planImport, type Plan } from './plan-import';
-import { postDrafts } from './post-drafts';
-import type { DateOrder } from './read-date';
-import { readCsv, type Content } from './read-csv';
-import { userDrafts } from './user-drafts';
-import { mappingFor, sheetOf, type Remark, type Sheet, type Verdict } from './sheet';
+import { requireGuard, type Force } from './plan-guard';
+import { draftsOf, readFiles, type Files } from './read-files';
+import type { Remark, Row, Sheet, Verdict } from './sheet';
+import { buffered, keepFiles } from './stored-files';
 
 export interface ImportParts {
+  readonly log: EventLog;
   readonly run: RunCommand;
   readonly views: Views;
   /** Settles when the views show the log up to the position. */
   readonly reached: (position: number) => Promise<void>;
 }
-export interface ImportRequest {
+export interface ImportRequest extends Files {
   /** Id of the import; the same again answers as the first did to each of its commands. */
   readonly id: string;
-  readonly preset: string;
-  /** What the file holds; for several files their names tell. */
-  readonly element?: string;
-  readonly files: readonly { readonly name: string; readonly content: Content }[];
   readonly mode: 'full' | 'delta';
   /** The day from which the files hold. */
   readonly effective: string;
-  /** Which of day and month comes first; without it the files themselves tell. */
-  readonly dates?: DateOrder;
+  /** Only keeps the files and the plan, to be committed later. */
   readonly dryRun: boolean;
+  /** Why it may end more than the guard lets pass; somebody else must have planned the same. */
+  readonly force?: string;
   readonly origin: Origin;
 }
 export interface ImportResult {
@@ -47,100 +43,135 @@ export interface ImportResult {
   readonly rejected: readonly RejectedRow[];
   /** What is odd in rows that were taken. */
   readonly noted: readonly Remark[];
+  /** What each row came to, in the order of the files. */
+  readonly verdicts: readonly { readonly file: string; readonly line: number; readonly verdict: Verdict }[];
+  /** Of a plan: the first of what it would change, and how many there are. */
+  readonly changes?: readonly Change[];
+  readonly changesCount?: number;
+}
+export interface Prepared {
+  readonly sheets: readonly Sheet[];
+  readonly digest: string;
+  readonly plan: Plan;
+  readonly noted: readonly Remark[];
 }
 
 /**
- * Imports files that belong together.
- * @throws Rejection when a file cannot be read as a whole: then nothing is recorded
+ * Imports files that belong together, or plans to.
+ * @throws Rejection when a file cannot be read as a whole, or more would end than the guard lets pass: then nothing is recorded
  */
-export async function importCsv({ run, views, reached }: ImportParts, request: ImportRequest): Promise<ImportResult> {
-  const { id, preset, element, mode, effective, dryRun, origin } = request;
+export async function importCsv(parts: ImportParts, request: ImportRequest): Promise<ImportResult> {
+  if (request.dryRun) return planFiles(parts, request);
+  const { views } = parts;
+  const { id, origin, force } = request;
+  const earlier = importOf(views, id);
+  const resumes = earlier?.startedAt !== undefined;
+  const prepared = await prepare(parts, request, resumes ? earlier.position : undefined);
+  if (!resumes) requireGuard(prepared.plan, forceOf(views, { ...request, digest: prepared.digest }));
+  return carryOut(parts, prepared, {
+    ...request,
+    origin: originOf(origin, prepared.digest),
+    ...(force !== undefined && { reason: force }),
+    id,
+  });
+}
+
+/** A plan is stored with its files, so that it can be made again and compared when it is committed. */
+async function planFiles(parts: ImportParts, request: ImportRequest): Promise<ImportResult> {
+  const { id, preset, element, mode, effective, dates, origin } = request;
+  const files = await buffered(request.files);
+  const prepared = await prepare(parts, { ...request, files });
+  const { digest, sheets, plan } = prepared;
+  const changes = changesOf(parts.views, plan);
+  const shown = { changes: changes.slice(0, CHANGES_SHOWN_MAX), changesCount: changes.length };
+  const result = { id, preset, dryRun: true, ...countsOf(sheets, plan), noted: prepared.noted, ...shown };
+  const from = originOf(origin, digest);
+  await keepFiles(parts.run, id, files, from);
+  const command: ChangeSetCommand = {
+    type: 'PlanImport',
+    preset,
+    element,
+    rows: result.rows,
+    digest,
+    effective,
+    mode,
+    dates,
+    plan: planDigest(prepared, changes),
+  };
+  const { position } = await parts.run(changeSet, id, command, { ...from, command: `${id}/plan` });
+  await parts.reached(position);
+  return result;
+}
+
+/** Reads and plans; nothing is recorded. `since` is where an import started that was cut off. */
+export async function prepare(
+  { log, views, reached }: ImportParts,
+  request: Files & Pick<ImportRequest, 'mode' | 'effective'>,
+  since = Number.MAX_SAFE_INTEGER,
+): Promise<Prepared> {
+  const { mode, effective } = request;
   const { sheets, digest } = await readFiles(request);
+  // What is compared with has to be what is recorded by now.
+  await reached((await log.head()).position);
   const rows = sheets.flatMap((sheet) => sheet.rows);
-  // Under an idempotency key the files are the body: others under the same key are refused.
-  const body = origin.body === undefined ? undefined : `${origin.body}+${digest}`;
-  const correlation = origin.correlation ?? origin.command;
-  const command = (name: string): Origin => ({ ...origin, command: `${id}/${name}`, correlation, ...(body !== undefined && { body }) });
-  let since = Number.MAX_SAFE_INTEGER;
-  if (!dryRun) {
-    const start: ChangeSetCommand = { type: 'StartImport', preset, element, rows: rows.length, digest, effective, mode };
-    await reached((await run(changeSet, id, start, command('start'))).position);
-    const earlier = importOf(views, id);
-    if (earlier?.finishedAt !== undefined) return { ...resultOf(earlier), noted: [] };
-    since = earlier?.position ?? since;
-  }
   const complete = !rows.some(({ rejected }) => rejected);
   const plan = planImport(views, draftsOf(sheets, views, effective), { mode, effective, complete, since });
-  if (!dryRun) await applyPlan(run, plan, command('apply'));
   const held =
     mode === 'full' && !complete ? [rows[0]!.remark('nothing-ended', 'rows were refused, so nothing ends for not being named')] : [];
-  const result = { id, preset, dryRun, ...countsOf(sheets, plan), noted: [...plan.noted, ...held] };
-  if (dryRun) return result;
+  return { sheets, digest, plan, noted: [...plan.noted, ...held] };
+}
+
+/** Starts, applies and finishes; each part only once, however often it is asked for. */
+export async function carryOut(
+  { run, views, reached }: ImportParts,
+  { sheets, digest, plan, noted }: Prepared,
+  request: Pick<ImportRequest, 'id' | 'preset' | 'element' | 'effective' | 'mode' | 'origin'> & { readonly reason?: string },
+): Promise<ImportResult> {
+  const { id, preset, element, effective, mode, origin, reason } = request;
+  const rows = sheets.reduce((sum, sheet) => sum + sheet.rows.length, 0);
+  const command = (name: string): Origin => ({ ...origin, command: `${id}/${name}` });
+  const start: ChangeSetCommand = { type: 'StartImport', preset, element, rows, digest, effective, mode, reason };
+  await reached((await run(changeSet, id, start, command('start'))).position);
+  const record = importOf(views, id);
+  if (record?.finishedAt !== undefined) return resultOf(record);
+  await applyPlan(run, plan, command('apply'));
+  const result = { id, preset, dryRun: false, ...countsOf(sheets, plan), noted };
   const { added, changed, ended, unchanged, rejected } = result;
   const finish: ChangeSetCommand = { type: 'FinishImport', added, changed, ended, unchanged, rejected, rejectedCount: rejected.length };
   await reached((await run(changeSet, id, finish, command('finish'))).position);
   return result;
 }
 
+/** Under an idempotency key the files are the body: others under the same key are refused. */
+function originOf(origin: Origin, digest: string): Origin {
+  const body = origin.body === undefined ? undefined : `${origin.body}+${digest}`;
+  return { ...origin, correlation: origin.correlation ?? origin.command, ...(body !== undefined && { body }) };
+}
+
+function forceOf(views: Views, request: ImportRequest & { readonly digest: string }): Force | undefined {
+  if (request.force === undefined) return undefined;
+  const { actor } = request.origin;
+  return { reason: request.force, by: actor, plannedBy: plannedBefore(views, request, actor) };
+}
+
+/** What a plan would record, over what, and what it says of every row: two plans with one digest do the same. */
+export function planDigest({ plan, sheets }: Pick<Prepared, 'plan' | 'sheets'>, changes: readonly Change[]): string {
+  const steps = [...plan.trees, ...plan.people, ...plan.managers];
+  const commands = steps.map(({ decider, id, command }) => JSON.stringify([decider.name, id, command]));
+  const verdicts = sheets.flatMap(({ rows }) =>
+    rows.map(({ file, line, verdict, fault }) => JSON.stringify([file, line, verdict, fault?.code])),
+  );
+  return digestOf([...commands, ...changes.map((change) => JSON.stringify(change)), ...verdicts]);
+}
+
 /** An import that has run already answers what it answered then. */
-function resultOf({ id, preset, rows, added, changed, ended, unchanged, rejected }: ImportRecord): Omit<ImportResult, 'noted'> {
-  return { id, preset, dryRun: false, rows, added, changed, ended, unchanged, rejected };
-}
-
-async function readFiles({ preset, element, files, dates }: ImportRequest): Promise<{ sheets: readonly Sheet[]; digest: string }> {
-  const mappings = Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
-  if (!mappings) return reject('invalid', 'unknown-preset', { preset, detail: `the presets are ${Object.keys(PRESETS).join(', ')}` });
-  if (files.length === 0) reject('invalid', 'no-rows', { detail: 'there is no file' });
-  const sheets: Sheet[] = [];
-  const digests: string[] = [];
-  for (const { name, content } of files) {
-    const file = await readCsv(name, content);
-    if (file.records.length === 0) reject('invalid', 'no-rows', { file: name, line: 1, detail: 'the file has a header and no rows' });
-    sheets.push(sheetOf(file, mappingFor(file, mappings, files.length === 1 ? element : undefined), dates));
-    digests.push(file.digest);
-  }
-  return { sheets, digest: digests.join('+') };
-}
-
-/** What all files together ask for. */
-function draftsOf(sheets: readonly Sheet[], views: Views, effective: string): Drafts {
-  return sheets
-    .map((sheet) => ({ drafts: draftsOfSheet(sheet, views, effective), noted: sheet.noted }))
-    .reduce<Drafts>(
-      (all, { drafts, noted }) => ({
-        units: [...all.units, ...drafts.units],
-        positions: [...all.positions, ...drafts.positions],
-        people: [...all.people, ...drafts.people],
-        assignments: [...all.assignments, ...drafts.assignments],
-        noted: [...all.noted, ...noted, ...drafts.noted],
-        ...((all.repeats || drafts.repeats) && { repeats: true }),
-      }),
-      NO_DRAFTS,
-    );
-}
-
-function draftsOfSheet(sheet: Sheet, views: Views, effective: string): Drafts {
-  switch (sheet.mapping.element) {
-    case 'organisations':
-      return organisationDrafts(sheet);
-    case 'positions':
-      return positionDrafts(sheet);
-    case 'people':
-      return peopleDrafts(sheet);
-    case 'assignments':
-      return assignmentDrafts(sheet);
-    case 'jobs':
-      return jobDrafts(sheet, views);
-    case 'posts':
-      return postDrafts(sheet, views, effective);
-    case 'users':
-      return userDrafts(sheet, views, effective);
-  }
+export function resultOf({ id, preset, rows, added, changed, ended, unchanged, rejected }: ImportRecord): ImportResult {
+  return { id, preset, dryRun: false, rows, added, changed, ended, unchanged, rejected, noted: [], verdicts: [] };
 }
 
 /** Every row has one verdict. */
 function countsOf(sheets: readonly Sheet[], plan: Plan) {
-  const rows = sheets.flatMap((sheet) => sheet.rows);
+  const rows: readonly Row[] = sheets.flatMap((sheet) => sheet.rows);
   const count = (verdict: Verdict) => rows.reduce((sum, row) => (row.verdict === verdict ? sum + 1 : sum), 0);
   return {
     rows: rows.length,
@@ -149,5 +180,6 @@ function countsOf(sheets: readonly Sheet[], plan: Plan) {
     ended: count('ended') + plan.unnamed,
     unchanged: count('unchanged'),
     rejected: rows.flatMap(({ fault }): RejectedRow[] => (fault ? [fault] : [])),
+    verdicts: rows.map(({ file, line, verdict }) => ({ file, line, verdict })),
   };
 }

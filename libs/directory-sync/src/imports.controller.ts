@@ -1,19 +1,23 @@
 // Bulk sync over HTTP: one CSV as the body, or several files that belong together as multipart.
 import { Readable } from 'node:stream';
-import { Controller, Get, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { reject } from '@app/kernel';
 import { Allow, Answers, CallerOf, refused, Runtime, sayPosition, type Caller } from '@app/platform';
 import { date, uuid } from '@app/platform/schemas';
-import { importCsv } from './import-csv';
+import { changesOfPlan, commitPlan } from './commit-plan';
+import { importCsv, type ImportParts, type ImportResult } from './import-csv';
 import { importOf } from './imports';
 import { ELEMENTS } from './mapping';
 import { PRESETS } from './presets';
 import type { Content } from './read-csv';
+import { VERDICTS } from './sheet';
+import { undoImport } from './undo-import';
 import { DATE_ORDERS } from './read-date';
 
+const reason = z.string().trim().min(1).max(500);
 const importQuery = z.strictObject({
   preset: z.enum(Object.keys(PRESETS) as [string, ...string[]]),
   element: z.enum(ELEMENTS).optional(),
@@ -21,8 +25,22 @@ const importQuery = z.strictObject({
   effective: date.optional(),
   dates: z.enum(DATE_ORDERS).optional(),
   dryRun: z.enum(['true', 'false']).default('false'),
+  force: reason.optional(),
+  lines: z.enum(['true', 'false']).default('false'),
 });
 const row = z.object({ line: z.number(), code: z.string(), detail: z.string().optional(), file: z.string().optional() });
+const change = z.object({
+  of: z.enum(['unit', 'position', 'person', 'assignment', 'manager']),
+  id: z.string(),
+  change: z.enum(['added', 'changed', 'ended']),
+  fields: z.record(z.string(), z.object({ before: z.unknown().optional(), after: z.unknown().optional() })),
+});
+const commitBody = z.strictObject({ force: reason.optional(), lines: z.boolean().optional() }).default({});
+const changesQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(200).default(200),
+});
+const changesAnswer = z.object({ changes: z.array(change), count: z.number(), stale: z.boolean() }).meta({ id: 'ImportChanges' });
 const importAnswer = z
   .object({
     id: z.string(),
@@ -37,6 +55,13 @@ const importAnswer = z
     noted: z.array(row).optional(),
     startedAt: z.string().optional(),
     finishedAt: z.string().optional(),
+    plannedBy: z.string().optional(),
+    undoes: z.string().optional(),
+    undoneBy: z.string().optional(),
+    reason: z.string().optional(),
+    changes: z.array(change).optional(),
+    changesCount: z.number().optional(),
+    lines: z.array(z.object({ file: z.string(), line: z.number(), verdict: z.enum(VERDICTS) })).optional(),
   })
   .meta({ id: 'Import' });
 
@@ -47,36 +72,52 @@ const importAnswer = z
 export class ImportsController {
   constructor(@Inject(Runtime) private readonly runtime: Runtime) {}
 
-  /** Takes over what the files say; every row that cannot be taken is named with its line and why. */
+  /** Takes over what the files say; every row that cannot be taken is named with its line and why. A dry run is a plan. */
   @Post()
   @ApiConsumes('text/csv', 'multipart/form-data')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @Answers(importAnswer)
   async take(@Query({ schema: importQuery }) query: z.infer<typeof importQuery>, @Req() request: FastifyRequest, @CallerOf() me: Caller) {
-    const { preset, element, mode, effective = me.on, dates, dryRun } = query;
-    const { run, models } = this.runtime;
-    const reached = (position: number) => {
-      sayPosition(me, position);
-      return models.reached(position);
-    };
-    const parts = { run, views: models, reached };
+    const { element, effective = me.on, dryRun, lines, ...rest } = query;
     try {
       const files = await filesOf(request, element);
-      return await importCsv(parts, {
-        id: me.command,
-        preset,
-        element,
-        files,
-        mode,
-        effective,
-        ...(dates && { dates }),
-        dryRun: dryRun === 'true',
-        origin: me,
-      });
+      const asked = { ...rest, id: me.command, element, files, effective, dryRun: dryRun === 'true', origin: me };
+      return answerOf(await importCsv(this.partsFor(me), asked), lines === 'true');
     } finally {
       // The rest of a file that was refused early has to pass, or this connection would never carry another request.
       request.raw.resume();
     }
+  }
+
+  /** Applies exactly the plan that a dry run stored. */
+  @Post(':id/commit')
+  @HttpCode(200)
+  @Answers(importAnswer)
+  async commit(
+    @Param('id', { schema: uuid }) id: string,
+    @Body({ schema: commitBody }) { force, lines }: z.infer<typeof commitBody>,
+    @CallerOf() me: Caller,
+  ) {
+    return answerOf(await commitPlan(this.partsFor(me), { id, force, origin: me }), lines === true);
+  }
+
+  /** Puts back what was before the import, and lists what others have changed since. */
+  @Post(':id/undo')
+  @HttpCode(200)
+  @Answers(importAnswer)
+  async undo(@Param('id', { schema: uuid }) id: string, @CallerOf() me: Caller) {
+    return answerOf(await undoImport(this.partsFor(me), { id, as: me.command, on: me.on, origin: me }), false);
+  }
+
+  /** What a plan would change as things stand now. */
+  @Get(':id/changes')
+  @Answers(changesAnswer)
+  changes(
+    @Param('id', { schema: uuid }) id: string,
+    @Query({ schema: changesQuery }) { after, limit }: z.infer<typeof changesQuery>,
+    @CallerOf() me: Caller,
+  ) {
+    return changesOfPlan(this.partsFor(me), { id, after, limit });
   }
 
   @Get(':id')
@@ -84,6 +125,20 @@ export class ImportsController {
   one(@Param('id', { schema: uuid }) id: string) {
     return importOf(this.runtime.models, id) ?? reject('not-found', 'unknown-import');
   }
+
+  private partsFor(me: Caller): ImportParts {
+    const { log, run, models } = this.runtime;
+    const reached = (position: number) => {
+      sayPosition(me, position);
+      return models.reached(position);
+    };
+    return { log, run, views: models, reached };
+  }
+}
+
+/** The verdict of every row is for programs that write a file of results; others do with the counts. */
+function answerOf({ verdicts, ...result }: ImportResult, lines: boolean) {
+  return lines ? { ...result, lines: verdicts } : result;
 }
 
 async function filesOf(request: FastifyRequest, element: string | undefined): Promise<{ name: string; content: Content }[]> {

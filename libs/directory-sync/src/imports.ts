@@ -1,5 +1,6 @@
 // Imports, for listing them and reading their results.
 import type { Projection, Views } from '@app/kernel';
+import { present } from '@app/organisation';
 import type { ChangeSetEvent, RejectedRow } from './change-set';
 
 export interface ImportRecord {
@@ -10,10 +11,21 @@ export interface ImportRecord {
   readonly digest: string;
   readonly effective: string;
   readonly mode: string;
-  readonly startedBy: string;
-  readonly startedAt: string;
+  /** Which of day and month the planner said comes first. */
+  readonly dates?: string;
+  /** Of one that was planned: by whom, and what its plan comes to. */
+  readonly plannedBy?: string;
+  readonly plan?: string;
+  /** Absent while it is only a plan. */
+  readonly startedBy?: string;
+  readonly startedAt?: string;
+  /** Why it was allowed to end more than the guard lets pass. */
+  readonly reason?: string;
   /** Absent while it runs, and for ever when it was cut off; the same files again complete it. */
   readonly finishedAt?: string;
+  /** The import that this one takes back, and the one that took this one back. */
+  readonly undoes?: string;
+  readonly undoneBy?: string;
   readonly added: number;
   readonly changed: number;
   readonly ended: number;
@@ -21,7 +33,7 @@ export interface ImportRecord {
   readonly rejectedCount: number;
   /** The first of them. */
   readonly rejected: readonly RejectedRow[];
-  /** Where in the log it started. */
+  /** Where in the log it was planned, and once it has started where that was. */
   readonly position: number;
 }
 
@@ -30,15 +42,35 @@ export const imports: Projection<ChangeSetEvent> = {
   schema: `
     create table imports (
       id text primary key, preset text not null, element text, rows integer not null, digest text not null, effective text not null,
-      mode text not null, started_by text not null, started_at text not null, finished_at text, added integer not null,
-      changed integer not null, ended integer not null, unchanged integer not null, rejected_count integer not null,
-      rejected text not null, position integer not null) strict;
-    create index imports_by_position on imports (position);`,
+      mode text not null, dates text, planned_by text, plan text, started_by text, started_at text, reason text, finished_at text,
+      undoes text, undone_by text, added integer not null default 0, changed integer not null default 0, ended integer not null default 0,
+      unchanged integer not null default 0, rejected_count integer not null default 0, rejected text not null default '[]',
+      position integer not null) strict;
+    create index imports_by_position on imports (position);
+    create index imports_by_digest on imports (digest);`,
   tables: ['imports'],
   on: {
-    ImportStarted: (tables, { preset, element, rows, digest, effective, mode }, { stream, meta, position }) =>
+    ImportPlanned: (tables, { preset, element, rows, digest, effective, mode, dates, plan }, { stream, meta, position }) =>
       tables.run(
-        "insert or replace into imports values (?, ?, ?, ?, ?, ?, ?, ?, ?, null, 0, 0, 0, 0, 0, '[]', ?)",
+        `insert or replace into imports (id, preset, element, rows, digest, effective, mode, dates, planned_by, plan, position)
+          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        idOf(stream),
+        preset,
+        element ?? null,
+        rows,
+        digest,
+        effective,
+        mode,
+        dates ?? null,
+        meta.actor,
+        plan,
+        position,
+      ),
+    ImportStarted: (tables, { preset, element, rows, digest, effective, mode, reason, undoes }, { stream, meta, position }) =>
+      tables.run(
+        `insert into imports (id, preset, element, rows, digest, effective, mode, started_by, started_at, reason, undoes, position)
+          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+          on conflict (id) do update set started_by = ?8, started_at = ?9, reason = ?10, undoes = ?11, position = ?12`,
         idOf(stream),
         preset,
         element ?? null,
@@ -48,6 +80,8 @@ export const imports: Projection<ChangeSetEvent> = {
         mode,
         meta.actor,
         meta.at,
+        reason ?? null,
+        undoes ?? null,
         position,
       ),
     ImportFinished: (tables, { added, changed, ended, unchanged, rejected, rejectedCount }, { stream, meta }) =>
@@ -62,8 +96,25 @@ export const imports: Projection<ChangeSetEvent> = {
         JSON.stringify(rejected),
         idOf(stream),
       ),
+    ImportUndone: (tables, { by }, { stream }) => tables.run('update imports set undone_by = ? where id = ?', by, idOf(stream)),
   },
 };
+
+/** Who else planned the same import. */
+export function plannedBefore(
+  views: Views,
+  { preset, digest, effective, mode }: Pick<ImportRecord, 'preset' | 'digest' | 'effective' | 'mode'>,
+  actor: string,
+): string | undefined {
+  return views.get<{ planned_by: string }>(
+    'select planned_by from imports where digest = ? and preset = ? and effective = ? and mode = ? and planned_by <> ? limit 1',
+    digest,
+    preset,
+    effective,
+    mode,
+    actor,
+  )?.planned_by;
+}
 
 export function importOf(views: Views, id: string): ImportRecord | undefined {
   const row = views.get<ImportRow>('select * from imports where id = ?', id);
@@ -90,9 +141,15 @@ interface ImportRow {
   readonly digest: string;
   readonly effective: string;
   readonly mode: string;
-  readonly started_by: string;
-  readonly started_at: string;
+  readonly dates: string | null;
+  readonly planned_by: string | null;
+  readonly plan: string | null;
+  readonly started_by: string | null;
+  readonly started_at: string | null;
+  readonly reason: string | null;
   readonly finished_at: string | null;
+  readonly undoes: string | null;
+  readonly undone_by: string | null;
   readonly added: number;
   readonly changed: number;
   readonly ended: number;
@@ -103,25 +160,32 @@ interface ImportRow {
 }
 
 function recordFrom(row: ImportRow): ImportRecord {
-  return {
-    id: row.id,
-    preset: row.preset,
-    ...(row.element !== null && { element: row.element }),
-    rows: row.rows,
-    digest: row.digest,
-    effective: row.effective,
-    mode: row.mode,
-    startedBy: row.started_by,
-    startedAt: row.started_at,
-    ...(row.finished_at !== null && { finishedAt: row.finished_at }),
-    added: row.added,
-    changed: row.changed,
-    ended: row.ended,
-    unchanged: row.unchanged,
+  const { id, preset, rows, digest, effective, mode, added, changed, ended, unchanged, position } = row;
+  return present({
+    id,
+    preset,
+    element: row.element ?? undefined,
+    rows,
+    digest,
+    effective,
+    mode,
+    dates: row.dates ?? undefined,
+    plannedBy: row.planned_by ?? undefined,
+    plan: row.plan ?? undefined,
+    startedBy: row.started_by ?? undefined,
+    startedAt: row.started_at ?? undefined,
+    reason: row.reason ?? undefined,
+    finishedAt: row.finished_at ?? undefined,
+    undoes: row.undoes ?? undefined,
+    undoneBy: row.undone_by ?? undefined,
+    added,
+    changed,
+    ended,
+    unchanged,
     rejectedCount: row.rejected_count,
     rejected: JSON.parse(row.rejected),
-    position: row.position,
-  };
+    position,
+  });
 }
 
 function idOf(stream: string): string {

@@ -3,12 +3,15 @@ import { changeSet } from './change-set';
 import { imports } from './imports';
 
 export * from './change-set';
+export type { Change } from './changes';
+export * from './commit-plan';
 export * from './import-csv';
 export * from './imports';
 export { ELEMENTS, type Element, type Mapping } from './mapping';
 export { PRESETS } from './presets';
 export { FILE_BYTES_MAX, ROW_CHARACTERS_MAX, type Content } from './read-csv';
 export { DATE_ORDERS, type DateOrder } from './read-date';
+export * from './undo-import';
 export type { Remark } from './sheet';
 
 /** What other systems say of the organisation, taken over row by row. */

@@ -21,7 +21,7 @@ import {
 import type { Drafts } from './drafts';
 import { planAssignments, sameFields, unnamed, type PlannedAssignment } from './plan-assignments';
 import { isAlive, planManagers, type ManagersPlan } from './plan-managers';
-import { planPeople, type PlannedPerson } from './plan-people';
+import { planPeople, type PeoplePlan, type PlannedPerson } from './plan-people';
 import { planTree, type PlannedNode, type TreePlan } from './plan-tree';
 import type { Remark, Row } from './sheet';
 
@@ -43,6 +43,9 @@ export interface Plan {
   readonly people: readonly Step[];
   /** One after the other: managers before those who report to them. */
   readonly managers: readonly Step[];
+  /** How much would end, of how much that is in effect and that the files speak of. */
+  readonly ends: number;
+  readonly known: number;
   /** Assignments that end because the file no longer names them. */
   readonly unnamed: number;
   readonly noted: readonly Remark[];
@@ -61,7 +64,7 @@ const NODES_PER_STEP = 200;
 const ASSIGNMENTS_PER_STEP = 500;
 
 export function planImport(views: Views, drafts: Drafts, { mode, effective, complete, since }: PlanOptions): Plan {
-  const { units, positions } = planTrees(views, drafts);
+  const { units, positions } = planTrees(views, drafts, effective);
   const people = planPeople(views, drafts.people, drafts.repeats === true);
   const known = { knowsPerson: people.knows, knowsUnit: units.knows, knowsPosition: positions.knows };
   const linksNow = (assignment: string) => linksOf(views, assignment);
@@ -75,7 +78,8 @@ export function planImport(views: Views, drafts: Drafts, { mode, effective, comp
   const named = new Set(drafts.assignments.map(({ assignment }) => assignment));
   const gone = mode === 'full' && complete ? unnamed(views, alive, { named, effective, topOf: topUnits(views, units) }) : [];
   return {
-    trees: [...unitSteps(units.nodes), ...positionSteps(positions.nodes)],
+    ...endsOf(alive, { gone: gone.length, people, effective }),
+    trees: [...treeSteps(units.nodes, effective, unitStep), ...treeSteps(positions.nodes, effective, positionStep)],
     people: personSteps(people.people(), alive, { gone, effective }),
     managers: managerSteps(managers, effective),
     unnamed: gone.length,
@@ -83,13 +87,27 @@ export function planImport(views: Views, drafts: Drafts, { mode, effective, comp
   };
 }
 
-function planTrees(views: Views, drafts: Drafts): { units: TreePlan; positions: TreePlan } {
+/** Jobs that would end and accounts that would close, and those that are in effect and spoken of. */
+function endsOf(
+  planned: ReadonlyMap<string, PlannedAssignment>,
+  { gone, people, effective }: { gone: number; people: PeoplePlan; effective: string },
+): { ends: number; known: number } {
+  let [ends, known] = [gone + people.leaving(), gone + people.active()];
+  for (const { current, wanted } of planned.values()) {
+    if (!current || (current.to !== undefined && current.to <= effective)) continue;
+    known++;
+    if (wanted.to !== undefined && (wanted.to <= effective || wanted.to <= wanted.from)) ends++;
+  }
+  return { ends, known };
+}
+
+function planTrees(views: Views, drafts: Drafts, effective: string): { units: TreePlan; positions: TreePlan } {
   const repeats = drafts.repeats === true;
   const units = planTree({
     drafts: drafts.units,
     repeats,
     recorded: (id) => {
-      const unit = unitOf(views, id);
+      const unit = unitOf(views, id, effective);
       return unit && { name: unit.name, above: unit.parent };
     },
     knowsUnit: () => true,
@@ -99,7 +117,7 @@ function planTrees(views: Views, drafts: Drafts): { units: TreePlan; positions: 
     drafts: drafts.positions,
     repeats,
     recorded: (id) => {
-      const position = positionOf(views, id);
+      const position = positionOf(views, id, effective);
       return position && { name: position.title, above: position.superior, unit: position.unit };
     },
     knowsUnit: units.knows,
@@ -124,20 +142,31 @@ function topUnits(views: Views, { nodes }: TreePlan): (unit: string | undefined)
   return (unit) => (unit === undefined ? '' : topOf(unit));
 }
 
-function unitSteps(nodes: readonly PlannedNode[]): readonly Step[] {
-  return slices(nodes, NODES_PER_STEP).map((part) => {
-    const units = part.map(({ id, fields }): Unit => ({ id, name: fields.name, parent: fields.above }));
-    const command: UnitTreeCommand = { type: 'RecordUnits', units };
-    return { decider: unitTree, id: SITE, subject: part[0]!.id, command, rows: part.flatMap(({ rows }) => rows) };
-  });
+type TreeStep = (nodes: readonly PlannedNode[], effective: string | undefined) => Omit<Step, 'rows'>;
+
+/** What is new always was so, as far as anybody can say; what differs is different from the effective day on. */
+function treeSteps(nodes: readonly PlannedNode[], effective: string, stepFor: TreeStep): readonly Step[] {
+  const steps = (some: readonly PlannedNode[], from?: string) =>
+    slices(some, NODES_PER_STEP).map((part): Step => ({ ...stepFor(part, from), rows: part.flatMap(({ rows }) => rows) }));
+  return [
+    ...steps(nodes.filter(({ isNew }) => isNew)),
+    ...steps(
+      nodes.filter(({ isNew }) => !isNew),
+      effective,
+    ),
+  ];
 }
 
-function positionSteps(nodes: readonly PlannedNode[]): readonly Step[] {
-  return slices(nodes, NODES_PER_STEP).map((part) => {
-    const positions = part.map(({ id, fields }): Position => ({ id, title: fields.name, superior: fields.above, unit: fields.unit }));
-    const command: PositionTreeCommand = { type: 'RecordPositions', positions };
-    return { decider: positionTree, id: SITE, subject: part[0]!.id, command, rows: part.flatMap(({ rows }) => rows) };
-  });
+function unitStep(part: readonly PlannedNode[], effective: string | undefined): Omit<Step, 'rows'> {
+  const units = part.map(({ id, fields }): Unit => ({ id, name: fields.name, parent: fields.above }));
+  const command: UnitTreeCommand = { type: 'RecordUnits', units, effective };
+  return { decider: unitTree, id: SITE, subject: part[0]!.id, command };
+}
+
+function positionStep(part: readonly PlannedNode[], effective: string | undefined): Omit<Step, 'rows'> {
+  const positions = part.map(({ id, fields }): Position => ({ id, title: fields.name, superior: fields.above, unit: fields.unit }));
+  const command: PositionTreeCommand = { type: 'RecordPositions', positions, effective };
+  return { decider: positionTree, id: SITE, subject: part[0]!.id, command };
 }
 
 function personSteps(

@@ -14,6 +14,9 @@ export interface PlannedPerson {
 export interface PeoplePlan {
   /** Who differs, by id; ask once every row has its verdict, since a row may still fall with the job that it holds. */
   readonly people: () => ReadonlyMap<string, PlannedPerson>;
+  /** How many of the file are active now, and how many of those would be no more. */
+  readonly active: () => number;
+  readonly leaving: () => number;
   /** Whether the person is registered, or will be. */
   readonly knows: (id: string) => boolean;
 }
@@ -32,7 +35,13 @@ export function planPeople(views: Views, drafts: readonly PersonDraft[], repeats
   }
   refuseSharedUsernames(views, wanted);
   const stands = ({ rows }: PlannedPerson) => repeats || rows.some(({ rejected }) => !rejected);
+  const spokenOf = () =>
+    [...wanted.values()].filter(
+      (planned) => planned.active !== undefined && stands(planned) && personOf(views, planned.person)?.active === true,
+    );
   return {
+    active: () => spokenOf().length,
+    leaving: () => spokenOf().filter(({ active }) => !active).length,
     people: () => new Map([...wanted].filter(([, planned]) => stands(planned) && judged(views, planned))),
     knows: (id) => (wanted.has(id) && stands(wanted.get(id)!)) || personOf(views, id) !== undefined,
   };

@@ -12,6 +12,8 @@ export interface PlannedNode {
   readonly id: string;
   readonly fields: NodeFields;
   readonly rows: readonly Row[];
+  /** Whether nothing is recorded of it yet. */
+  readonly isNew?: boolean;
 }
 export interface TreePlan {
   /** Only what differs. */
@@ -55,11 +57,12 @@ export function planTree(question: TreeQuestion): TreePlan {
       else if (loop) drop(node, codes.loop, loop.join(' is below '));
     }
   }
-  const nodes = [...wanted.values()].filter(({ id, fields, rows }) => {
+  const nodes = [...wanted.values()].flatMap((node): PlannedNode[] => {
+    const { id, fields, rows } = node;
     const current = recorded(id);
-    if (current && current.name === fields.name && current.above === fields.above && current.unit === fields.unit) return false;
+    if (current && current.name === fields.name && current.above === fields.above && current.unit === fields.unit) return [];
     rows.forEach((row) => row.judge(current ? 'changed' : 'added'));
-    return true;
+    return [{ ...node, isNew: !current }];
   });
   return { nodes: highestFirst(nodes), noted, knows: (id) => fieldsOf(id) !== undefined };
 }

@@ -7,6 +7,8 @@ import { loopThrough, type ReportingGraph } from './reporting-graph';
 
 /** Most links of one event, so that it stays far below the largest event that the log takes. */
 export const LINKS_PER_EVENT_MAX = 500;
+/** An end for a link without a start that has never been. */
+const BEFORE_ANY_DAY = '0001-01-01';
 /** The stream's id: one per site. */
 export const SITE = 'site';
 
@@ -23,7 +25,8 @@ export type ReportingCommand =
   | ({ type: 'AssignManager'; assignment: string; person: string } & NamedManager)
   | { type: 'EndManagerLink'; link: string; to: string }
   | CorrectManagerLink
-  | { type: 'SyncManagers'; effective: string; assignments: readonly NamedManagers[] };
+  | { type: 'SyncManagers'; effective: string; assignments: readonly NamedManagers[] }
+  | { type: 'RestoreManagers'; assignments: readonly { readonly assignment: string; readonly links: readonly ManagerLink[] }[] };
 /** Says that a link was never as it was recorded. What is not named stays; a `to` of null takes the end away (E32, E34). */
 export interface CorrectManagerLink {
   readonly type: 'CorrectManagerLink';
@@ -60,6 +63,8 @@ export const reporting: Decider<State, ReportingCommand, ReportingEvent> = {
         return allowed(state, corrected(state, command));
       case 'SyncManagers':
         return allowed(state, differences(state, command));
+      case 'RestoreManagers':
+        return allowed(state, restored(state, command.assignments));
     }
   },
   evolve(state, event) {
@@ -112,6 +117,26 @@ function differences(
   return [
     ...slices(settled.flatMap((one) => one.ended)).map((links): ReportingEvent => ({ type: 'ManagersEnded', links })),
     ...slices(settled.flatMap((one) => one.assigned)).map((links): ReportingEvent => ({ type: 'ManagersAssigned', links })),
+  ];
+}
+
+/** Exactly these links: others are ended as if they had never been, and those that differ are recorded as they were. */
+function restored(state: State, assignments: Extract<ReportingCommand, { type: 'RestoreManagers' }>['assignments']): ReportingEvent[] {
+  const ended: { id: string; to: string }[] = [];
+  const assigned: ManagerLink[] = [];
+  for (const { assignment, links } of assignments) {
+    const current = linksOf(state, assignment);
+    ended.push(
+      ...current.filter(({ id }) => !links.some((link) => link.id === id)).map(({ id, from = BEFORE_ANY_DAY }) => ({ id, to: from })),
+    );
+    for (const link of links) {
+      const wanted = { ...linkOf(link, link), id: link.id };
+      if (!current.some((one) => JSON.stringify(one) === JSON.stringify(wanted))) assigned.push(wanted);
+    }
+  }
+  return [
+    ...slices(ended).map((links): ReportingEvent => ({ type: 'ManagersEnded', links })),
+    ...slices(assigned).map((links): ReportingEvent => ({ type: 'ManagersAssigned', links })),
   ];
 }
 

@@ -1,0 +1,63 @@
+// Commits a plan: exactly what was planned, or nothing.
+import { reject, type Origin, type Views } from '@app/kernel';
+import { changesOf, type Change } from './changes';
+import { carryOut, planDigest, prepare, resultOf, type ImportParts, type ImportResult } from './import-csv';
+import { importOf, type ImportRecord } from './imports';
+import { requireGuard } from './plan-guard';
+import type { DateOrder } from './read-date';
+import type { Files } from './read-files';
+import { keptFiles } from './stored-files';
+
+/**
+ * Applies the plan of this id.
+ * @throws Rejection `plan-stale` when the same files would lead to something else by now
+ */
+export async function commitPlan(
+  parts: ImportParts,
+  { id, force, origin }: { readonly id: string; readonly force?: string; readonly origin: Origin },
+): Promise<ImportResult> {
+  const record = requirePlan(parts.views, id);
+  if (record.finishedAt !== undefined) return resultOf(record);
+  const resumes = record.startedAt !== undefined;
+  const request = await plannedFiles(parts, record);
+  const prepared = await prepare(parts, request, resumes ? record.position : undefined);
+  if (!resumes) {
+    if (planDigest(prepared, changesOf(parts.views, prepared.plan)) !== record.plan) {
+      reject('conflict', 'plan-stale', { detail: 'what it would change has changed since it was planned; plan it again' });
+    }
+    requireGuard(prepared.plan, force === undefined ? undefined : { reason: force, by: origin.actor, plannedBy: record.plannedBy });
+  }
+  // The import's own id makes every command one, whoever sends it again, so that no key of a caller is kept with them.
+  const { body: _body, ...from } = origin;
+  return carryOut(parts, prepared, { ...request, id, origin: from, ...(force !== undefined && { reason: force }) });
+}
+
+/** What the plan would change as things stand now, page by page. */
+export async function changesOfPlan(
+  parts: ImportParts,
+  { id, after, limit }: { readonly id: string; readonly after: number; readonly limit: number },
+): Promise<{ readonly changes: readonly Change[]; readonly count: number; readonly stale: boolean }> {
+  const record = requirePlan(parts.views, id);
+  if (record.startedAt !== undefined) reject('conflict', 'import-exists', { detail: 'it has been committed' });
+  const prepared = await prepare(parts, await plannedFiles(parts, record));
+  const changes = changesOf(parts.views, prepared.plan);
+  return { changes: changes.slice(after, after + limit), count: changes.length, stale: planDigest(prepared, changes) !== record.plan };
+}
+
+function requirePlan(views: Views, id: string): ImportRecord {
+  const record = importOf(views, id) ?? reject('not-found', 'unknown-import');
+  if (record.plan === undefined) reject('conflict', 'no-plan', { detail: 'it was carried out at once' });
+  return record;
+}
+
+async function plannedFiles({ log }: ImportParts, record: ImportRecord): Promise<Files & { mode: 'full' | 'delta'; effective: string }> {
+  const { id, preset, element, effective } = record;
+  return {
+    preset,
+    effective,
+    mode: record.mode as 'full' | 'delta',
+    files: await keptFiles(log, id),
+    ...(element !== undefined && { element }),
+    ...(record.dates !== undefined && { dates: record.dates as DateOrder }),
+  };
+}

@@ -1,0 +1,28 @@
+// The deletion guard: an import that would end much is perhaps the wrong file, and takes two administrators.
+import { reject } from '@app/kernel';
+import type { Plan } from './plan-import';
+
+/** So few may always end. */
+export const ENDS_FREE = 10;
+export const ENDS_MAX = 500;
+export const ENDS_PERCENT_MAX = 10;
+
+export interface Force {
+  readonly reason: string;
+  readonly by: string;
+  /** Who planned the same; nobody when there is no such plan of somebody else. */
+  readonly plannedBy: string | undefined;
+}
+
+/** @throws Rejection `too-many-ends`, or `second-administrator` when whoever forces it also planned it */
+export function requireGuard({ ends, known }: Plan, force: Force | undefined): void {
+  const beyond = ends > ENDS_FREE && (ends > ENDS_MAX || ends * 100 > known * ENDS_PERCENT_MAX);
+  if (!beyond) return;
+  const facts = { ends, known };
+  if (!force) {
+    const most = `more than ${ENDS_MAX}, or than ${ENDS_PERCENT_MAX} % of what the files speak of`;
+    const detail = `${ends} of ${known} would end, ${most}: plan it, and let another administrator commit it with force and a reason`;
+    return reject('conflict', 'too-many-ends', { ...facts, detail });
+  }
+  if (force.plannedBy === undefined || force.plannedBy === force.by) reject('forbidden', 'second-administrator', facts);
+}

@@ -1,0 +1,52 @@
+// Takes an import back: a compensating change set of what was before, and nothing of what others changed since.
+import { reject, type Origin, type Views } from '@app/kernel';
+import { applyPlan } from './apply-import';
+import { changeSet, type ChangeSetCommand } from './change-set';
+import { resultOf, type ImportParts, type ImportResult } from './import-csv';
+import { importOf, type ImportRecord } from './imports';
+import { Row, type Remark } from './sheet';
+import { touchedBy } from './touched';
+import { undoPlan } from './undo-plan';
+
+const PRESET = 'undo';
+
+/**
+ * Undoes a finished import under an id of its own. What somebody else has changed since is left alone, and listed.
+ * @throws Rejection `import-not-finished`, or `already-undone`
+ */
+export async function undoImport(
+  parts: ImportParts,
+  { id, as, on, origin }: { readonly id: string; readonly as: string; readonly on: string; readonly origin: Origin },
+): Promise<ImportResult> {
+  const { log, run, views, reached } = parts;
+  await reached((await log.head()).position);
+  const undone = importOf(views, id) ?? reject('not-found', 'unknown-import');
+  // One that was cut off goes on under the id that it began with, whoever asks.
+  const mine = unfinishedUndo(views, undone) ?? as;
+  const { body: _body, ...from } = { ...origin, correlation: origin.correlation ?? origin.command };
+  const command = (name: string): Origin => ({ ...from, command: `${mine}/${name}` });
+  await reached((await run(changeSet, id, { type: 'UndoImport', by: mine }, command('undo'))).position);
+  const earlier = importOf(views, mine);
+  if (earlier?.finishedAt !== undefined) return resultOf(earlier);
+  const touched = await touchedBy(log, { id, since: undone.position, own: mine });
+  const plan = await undoPlan(log, touched, on);
+  const { digest, effective, mode } = undone;
+  const start = { type: 'StartImport', preset: PRESET, rows: plan.rows.length, digest, effective, mode, undoes: id } as const;
+  await reached((await run(changeSet, mine, start, command('start'))).position);
+  await applyPlan(run, plan, command('apply'));
+  const result = { id: mine, preset: PRESET, dryRun: false, ...countsOf(plan.rows), noted: plan.noted, verdicts: [] };
+  const { added, changed, ended, unchanged, rejected } = result;
+  const finish: ChangeSetCommand = { type: 'FinishImport', added, changed, ended, unchanged, rejected, rejectedCount: rejected.length };
+  await reached((await run(changeSet, mine, finish, command('finish'))).position);
+  return result;
+}
+
+function unfinishedUndo(views: Views, { undoneBy }: ImportRecord): string | undefined {
+  if (undoneBy === undefined) return undefined;
+  return importOf(views, undoneBy)?.finishedAt === undefined ? undoneBy : undefined;
+}
+
+function countsOf(rows: readonly Row[]) {
+  const rejected = rows.flatMap(({ fault }): Remark[] => (fault ? [fault] : []));
+  return { rows: rows.length, added: 0, changed: rows.length - rejected.length, ended: 0, unchanged: 0, rejected };
+}

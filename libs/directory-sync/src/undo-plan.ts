@@ -1,0 +1,233 @@
+// The plan that puts back what was before an import: the streams, read up to where it touched them.
+import { PAGE_EVENTS_MAX, streamOf, type AnyDecider, type EventLog, type Recorded } from '@app/kernel';
+import {
+  person,
+  positionTree,
+  reporting,
+  SITE,
+  unitTree,
+  type AssignmentFields,
+  type ManagerLink,
+  type PersonDetails,
+  type PersonEvent,
+  type Position,
+  type PositionTreeCommand,
+  type PositionTreeEvent,
+  type ReportingCommand,
+  type ReportingEvent,
+  type SyncPerson,
+  type Unit,
+  type UnitTreeCommand,
+  type UnitTreeEvent,
+} from '@app/organisation';
+import type { Plan, Step } from './plan-import';
+import { Row, type Remark } from './sheet';
+import type { Touched } from './touched';
+
+const ASSIGNMENTS_PER_STEP = 500;
+
+export interface UndoPlan extends Pick<Plan, 'trees' | 'people' | 'managers'> {
+  /** One for each thing that the import touched. */
+  readonly rows: readonly Row[];
+  readonly noted: readonly Remark[];
+}
+type Rows = ReadonlyMap<Touched, Row>;
+/** How a unit or a position is from a day on; '' is before any day. */
+interface Version<Node> {
+  readonly from: string;
+  readonly node: Node;
+}
+type Before<Node> = readonly { readonly on: string; readonly node: Node }[];
+
+/** What is to be put back, and what cannot be because somebody else has changed it since. */
+export async function undoPlan(log: EventLog, touched: readonly Touched[], on: string): Promise<UndoPlan> {
+  const rows: Rows = new Map(touched.map((one, at) => [one, new Row(`${one.of} ${one.id}`, at + 1, new Map())]));
+  for (const [{ since }, row] of rows) if (since !== undefined) row.refuse('changed-since', `${since} has changed it since; it stays`);
+  const free = touched.filter(({ since }) => since === undefined);
+  const noted: Remark[] = [];
+  const of = (kind: Touched['of']) => free.filter((one) => one.of === kind);
+  const units = await nodesBefore<Unit, UnitTreeEvent>(log, unitTree, of('unit'), (event) => event.units);
+  const positions = await nodesBefore<Position, PositionTreeEvent>(log, positionTree, of('position'), (event) => event.positions);
+  for (const one of [...of('unit'), ...of('position')]) {
+    if (!(one.of === 'unit' ? units : positions).some(({ node }) => node.id === one.id))
+      noted.push(rows.get(one)!.remark('stays-recorded', 'it was new, and stays'));
+  }
+  const all = (kind: Touched['of']) => of(kind).map((one) => rows.get(one)!);
+  const trees: Step[] = [
+    ...versionSteps(units, (nodes, effective) => {
+      const command: UnitTreeCommand = { type: 'RecordUnits', units: nodes, effective };
+      return { decider: unitTree, id: SITE, subject: `all/${effective ?? ''}`, command, rows: all('unit') };
+    }),
+    ...versionSteps(positions, (nodes, effective) => {
+      const command: PositionTreeCommand = { type: 'RecordPositions', positions: nodes, effective };
+      return { decider: positionTree, id: SITE, subject: `all/${effective ?? ''}`, command, rows: all('position') };
+    }),
+  ];
+  const people: Step[] = [];
+  const personal = free.filter((one) => one.of === 'details' || one.of === 'activity' || one.of === 'assignment');
+  for (const [id, things] of Map.groupBy(personal, (one) => one.person)) {
+    const { steps, isNew } = await personSteps(log, { id, things, on, rows });
+    people.push(...steps.slice(-1));
+    trees.push(...steps.slice(0, -1));
+    if (isNew) noted.push(rows.get(things[0]!)!.remark('stays-recorded', 'the person was new, and is inactive now'));
+  }
+  return { trees, people, managers: await managerSteps(log, of('managers'), rows), rows: [...rows.values()], noted };
+}
+
+/** Nodes as they were on each day from which the import changed them, by that day; those that were not there are left out. */
+async function nodesBefore<Node extends { readonly id: string }, Event extends { readonly effective?: string }>(
+  log: EventLog,
+  decider: AnyDecider,
+  touched: readonly Touched[],
+  nodesIn: (event: Event) => readonly Node[],
+): Promise<Before<Node>> {
+  const before = new Map<string, readonly Version<Node>[]>();
+  const days = new Map<string, Set<string>>();
+  const first = new Map(touched.map((one) => [one.id, one.first]));
+  for await (const { event, position } of eventsOf(log, streamOf(decider, SITE))) {
+    const known = event as unknown as Event;
+    const from = known.effective ?? '';
+    for (const node of nodesIn(known).filter(({ id }) => first.has(id))) {
+      if (position >= first.get(node.id)!) days.set(node.id, (days.get(node.id) ?? new Set()).add(from));
+      else {
+        const others = from === '' ? [] : (before.get(node.id) ?? []).filter((version) => version.from !== from);
+        before.set(
+          node.id,
+          [...others, { from, node }].toSorted((one, other) => (one.from < other.from ? -1 : 1)),
+        );
+      }
+    }
+  }
+  return [...before].flatMap(([id, versions]) =>
+    [...(days.get(id) ?? [])].map((on) => ({ on, node: (versions.findLast(({ from }) => from <= on) ?? versions[0]!).node })),
+  );
+}
+
+function versionSteps<Node>(
+  before: Before<Node>,
+  stepFor: (nodes: readonly Node[], effective: string | undefined) => Step,
+): readonly Step[] {
+  return [...Map.groupBy(before, ({ on }) => on)].map(([on, all]) =>
+    stepFor(
+      all.map(({ node }) => node),
+      on === '' ? undefined : on,
+    ),
+  );
+}
+
+async function personSteps(
+  log: EventLog,
+  { id, things, on, rows }: { id: string; things: readonly Touched[]; on: string; rows: Rows },
+): Promise<{ steps: readonly Step[]; isNew: boolean }> {
+  const first = new Map(things.map((one) => [`${one.of} ${one.id}`, one.first]));
+  const isBefore = (of: Touched['of'], thing: string, position: number) => position < (first.get(`${of} ${thing}`) ?? 0);
+  let details: PersonDetails | undefined;
+  let active: boolean | undefined;
+  const before = new Map<string, AssignmentFields>();
+  const begun = new Map<string, AssignmentFields>();
+  for await (const recorded of eventsOf(log, streamOf(person, id))) {
+    const event = recorded.event as PersonEvent;
+    switch (event.type) {
+      case 'PersonRegistered':
+      case 'PersonDetailsChanged':
+        if (isBefore('details', id, recorded.position)) details = event;
+        if (event.type === 'PersonRegistered' && isBefore('activity', id, recorded.position)) active = true;
+        break;
+      case 'PersonDeactivated':
+      case 'PersonReactivated':
+        if (isBefore('activity', id, recorded.position)) active = event.type === 'PersonReactivated';
+        break;
+      case 'AssignmentStarted':
+      case 'AssignmentChanged':
+        (isBefore('assignment', event.assignment, recorded.position) ? before : begun).set(event.assignment, event);
+        break;
+      case 'AssignmentEnded': {
+        const kept = isBefore('assignment', event.assignment, recorded.position) ? before : begun;
+        const known = kept.get(event.assignment);
+        if (known) kept.set(event.assignment, { ...known, to: event.to });
+      }
+    }
+  }
+  const assignments = things
+    .filter(({ of }) => of === 'assignment')
+    .map((one) => before.get(one.id) ?? { ...begun.get(one.id)!, to: begun.get(one.id)!.from });
+  const isActive = things.some(({ of }) => of === 'activity') ? { active: { is: active ?? false, on } } : {};
+  const step = (part: readonly AssignmentFields[], subject: string, rest: Partial<SyncPerson>): Step => {
+    const command: SyncPerson = { type: 'SyncPerson', person: id, assignments: part, ...rest };
+    return { decider: person, id, subject, command, rows: things.map((one) => rows.get(one)!) };
+  };
+  // A job that never was has to have its other fields first: only as an end can an interval be empty.
+  const empty = assignments.filter(({ from, to }) => to !== undefined && to <= from).map(({ to: _to, ...rest }) => rest);
+  const opened = empty.filter(({ assignment }) => before.has(assignment));
+  const last = step(assignments, id, { ...(details && { details }), ...isActive });
+  return {
+    steps: opened.length > 0 ? [step(opened, `${id}/opened`, {}), last] : [last],
+    isNew: isActive.active !== undefined && active === undefined,
+  };
+}
+
+/**
+ * Links as they were, in two rounds: first those that are left of them, no longer than they are now, and then all. In no
+ * round is there a link that would not be there at the end, so that no part closes a loop.
+ */
+async function managerSteps(log: EventLog, touched: readonly Touched[], rows: Rows): Promise<readonly Step[]> {
+  if (touched.length === 0) return [];
+  const first = new Map(touched.map((one) => [one.id, one.first]));
+  const before = new Map<string, Map<string, ManagerLink>>();
+  const now = new Map<string, Map<string, ManagerLink>>();
+  for await (const { event, position } of eventsOf(log, streamOf(reporting, SITE))) {
+    for (const [links, until] of [
+      [now, Infinity],
+      [before, undefined],
+    ] as const) {
+      takeLinks(links, event as ReportingEvent, (assignment) => first.has(assignment) && position < (until ?? first.get(assignment)!));
+    }
+  }
+  const round = (name: string, linksOf: (assignment: string) => readonly ManagerLink[]): Step[] => {
+    const stepFor = (part: readonly Touched[]): Step => {
+      const assignments = part.map(({ id }) => ({ assignment: id, links: linksOf(id) }));
+      const command: ReportingCommand = { type: 'RestoreManagers', assignments };
+      return { decider: reporting, id: SITE, subject: `${part[0]!.id}/${name}`, command, rows: part.map((one) => rows.get(one)!) };
+    };
+    return Array.from({ length: Math.ceil(touched.length / ASSIGNMENTS_PER_STEP) }, (_, at) => {
+      const part = touched.slice(at * ASSIGNMENTS_PER_STEP, (at + 1) * ASSIGNMENTS_PER_STEP);
+      return { ...stepFor(part), parts: part.map((one) => stepFor([one])) };
+    });
+  };
+  const wanted = (id: string) => [...(before.get(id)?.values() ?? [])];
+  const left = (id: string) =>
+    wanted(id).flatMap((link) => {
+      const current = now.get(id)?.get(link.id);
+      if (!current) return [];
+      const to = link.to === undefined || (current.to !== undefined && current.to < link.to) ? current.to : link.to;
+      return [to === undefined ? link : { ...link, to }];
+    });
+  return [...round('cut', left), ...round('whole', wanted)];
+}
+
+function takeLinks(links: Map<string, Map<string, ManagerLink>>, event: ReportingEvent, takes: (assignment: string) => boolean): void {
+  const put = (assignment: string, link: ManagerLink) => {
+    const known = links.get(assignment) ?? new Map<string, ManagerLink>();
+    links.set(assignment, known);
+    if (link.from !== undefined && link.to !== undefined && link.to <= link.from) known.delete(link.id);
+    else known.set(link.id, link);
+  };
+  if (event.type === 'ManagersAssigned') {
+    for (const link of event.links) if (takes(link.assignment)) put(link.assignment, link);
+    return;
+  }
+  for (const { id, to } of event.links) {
+    const assignment = id.slice(0, id.indexOf('/'));
+    const link = links.get(assignment)?.get(id);
+    if (link && takes(assignment)) put(assignment, { ...link, to });
+  }
+}
+
+async function* eventsOf(log: EventLog, stream: string): AsyncGenerator<Recorded> {
+  for (let from = 0; ;) {
+    const page = await log.read(stream, { from });
+    yield* page;
+    if (page.length < PAGE_EVENTS_MAX) return;
+    from = page.at(-1)!.revision + 1;
+  }
+}

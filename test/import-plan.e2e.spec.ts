@@ -1,0 +1,87 @@
+// A dry run is a plan that is reviewed, committed and taken back, over HTTP and by the command line.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { countersign, startServer, type Server as Process } from './support/command-line';
+import { temporaryFolder } from './support/folders';
+import { expected, type Api, type Json } from './support/http';
+import { Server } from './support/server';
+
+jest.setTimeout(60_000);
+const PEOPLE = 'idnumber,username,firstname,lastname\nann,ann,Ann,Lee\nbob,bob,Bob,=1+1\n';
+
+describe('over HTTP', () => {
+  const server = new Server();
+  let admin: Api;
+  beforeAll(async () => {
+    await server.start();
+    admin = server.operator;
+  });
+  const upload = async (text: string, more = ''): Promise<Json> =>
+    expected(
+      200,
+      await admin.send('POST', `/imports?preset=native&element=people${more}`, {
+        body: Buffer.from(text),
+        headers: { 'content-type': 'text/csv' },
+      }),
+    );
+
+  test('a dry run is reviewed, committed exactly so, and undone', async () => {
+    const planned = await upload(PEOPLE, '&dryRun=true&lines=true');
+    expect(planned).toMatchObject({ dryRun: true, added: 2, changesCount: 2 });
+    expect(planned.lines.map(({ line, verdict }: Json) => `${line} ${verdict}`)).toEqual(['2 added', '3 added']);
+    expect((await admin.get('/people/ann')).status).toBe(404);
+    expect(expected(200, await admin.get(`/imports/${planned.id}/changes?after=1`))).toMatchObject({
+      count: 2,
+      stale: false,
+      changes: [{ of: 'person', id: 'bob', change: 'added', fields: { familyName: { after: '=1+1' } } }],
+    });
+    expect(expected(200, await admin.post(`/imports/${planned.id}/commit`, {}))).toMatchObject({ id: planned.id, added: 2 });
+    expect(expected(200, await admin.get('/people/ann')).active).toBe(true);
+    const undone = expected(200, await admin.post(`/imports/${planned.id}/undo`));
+    expect(undone).toMatchObject({ rejected: [], noted: [{ code: 'stays-recorded' }, { code: 'stays-recorded' }] });
+    expect(expected(200, await admin.get('/people/ann')).active).toBe(false);
+    expect(expected(200, await admin.get(`/imports/${planned.id}`))).toMatchObject({ undoneBy: undone.id, plannedBy: expect.any(String) });
+  });
+  test('a plan that would do something else by now is refused', async () => {
+    const { id } = await upload(PEOPLE.replace('Lee', 'Fox'), '&dryRun=true');
+    await upload(PEOPLE.replace('Lee', 'Ray'));
+    expect(await admin.post(`/imports/${id}/commit`, {})).toMatchObject({ status: 409, body: { code: 'plan-stale' } });
+  });
+  test('what is no plan, no import, or no such field is refused', async () => {
+    const { id } = await upload(PEOPLE.replace('Lee', 'Orr'));
+    expect(await admin.post(`/imports/${id}/commit`, {})).toMatchObject({ status: 409, body: { code: 'no-plan' } });
+    expect((await admin.post('/imports/0195a1b0-0000-7000-8000-000000000000/undo')).status).toBe(404);
+    expect((await admin.post(`/imports/${id}/commit`, { forse: 'x' })).status).toBe(400);
+    expect((await admin.post(`/imports/${id}/commit`, { force: ' ' })).status).toBe(400);
+  });
+});
+
+test('the command line plans, commits and undoes, and writes what became of every row', async () => {
+  const folder = temporaryFolder();
+  const data = join(folder, 'data');
+  const process: Process = await startServer(data);
+  const run = async (...words: readonly string[]) => {
+    const { exit, out } = await countersign(data, ...words, '--json');
+    return { exit, document: JSON.parse(out) };
+  };
+  const path = join(folder, 'people.csv');
+  writeFileSync(path, `${PEOPLE}cat,,Cat,Ray\n"=cmd|' /C calc'!A0",dan,Dan,Fox\n`);
+  const results = join(folder, 'results.csv');
+  const planned = await run('import', path, '--preset', 'native', '--dry-run', '--result', results);
+  expect(planned).toMatchObject({ exit: 1, document: { dryRun: true, added: 2, rejected: [{ line: 4 }, { line: 5 }] } });
+  expect(readFileSync(results, 'utf8').trimEnd().split('\r\n')).toEqual([
+    'file,line,verdict,code,detail',
+    `${path},2,added,,`,
+    `${path},3,added,,`,
+    `${path},4,rejected,missing-value,username is blank`,
+    expect.stringMatching(/,5,rejected,bad-id,/),
+  ]);
+  expect(await run('import', path, '--preset', 'native', '--result', results)).toMatchObject({
+    exit: 2,
+    document: { code: 'unwritable-file' },
+  });
+  expect(await run('import', 'commit', planned.document.id)).toMatchObject({ exit: 1, document: { added: 2 } });
+  expect(await run('import', 'undo', planned.document.id)).toMatchObject({ exit: 0, document: { rows: 4, rejected: [] } });
+  expect(await run('import', 'undo', planned.document.id)).toMatchObject({ exit: 1, document: { code: 'already-undone' } });
+  expect(await process.stop()).toBe(0);
+});
