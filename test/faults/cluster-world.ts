@@ -67,16 +67,18 @@ export class ClusterWorld {
   }
 
   /**
-   * Waits until the reader has the whole log and nothing that it orders is left. It looks seldom: counting takes time, and the mail
-   * server that is waited for runs in this process too.
+   * Waits until the reader has the whole log and nothing that it orders is left, for as long as that becomes less. It looks
+   * seldom: counting takes time, and the mail server that is waited for runs in this process too.
    */
-  async settled(left: () => number, timeoutMs: number): Promise<void> {
-    for (const end = performance.now() + timeoutMs; ; await sleep(LOOK_AGAIN_MS)) {
+  async settled(left: () => number, standstillMsMax: number): Promise<void> {
+    let least = Infinity;
+    for (let moved = performance.now(); ; await sleep(LOOK_AGAIN_MS)) {
       const { position } = await this.log.head();
-      const behind = position - (this.lines.at(-1)?.position ?? 0);
-      if (behind <= 0 && left() === 0) return;
-      if (performance.now() > end)
-        throw new Error(`not settled after ${timeoutMs} ms: ${behind} bytes of log and ${left()} mails are left`);
+      const rest = left();
+      if (rest === 0 && (this.lines.at(-1)?.position ?? 0) >= position) return;
+      if (rest < least) [least, moved] = [rest, performance.now()];
+      if (performance.now() - moved > standstillMsMax)
+        throw new Error(`${rest} mails are left, and for ${standstillMsMax} ms none went out`);
     }
   }
 
