@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { reject } from '@app/kernel';
 import { Allow, Answers, CallerOf, refused, Runtime, sayPosition, type Caller } from '@app/platform';
-import { date, uuid } from '@app/platform/schemas';
+import { date, text, uuid } from '@app/platform/schemas';
 import { changesOfPlan, commitPlan } from './commit-plan';
 import { importCsv, type ImportParts, type ImportResult } from './import-csv';
 import { importOf } from './imports';
@@ -17,7 +17,7 @@ import { VERDICTS } from './sheet';
 import { undoImport } from './undo-import';
 import { DATE_ORDERS } from './read-date';
 
-const reason = z.string().trim().min(1).max(500);
+const reason = text(500).refine((words) => words.trim() !== '', 'says nothing');
 const importQuery = z.strictObject({
   preset: z.enum(Object.keys(PRESETS) as [string, ...string[]]),
   element: z.enum(ELEMENTS).optional(),
