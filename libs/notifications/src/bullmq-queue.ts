@@ -17,7 +17,7 @@ import { within } from './within';
 const RECONNECT_MS_MAX = 2_000;
 const ADD_TIMEOUT_MS = 2_000;
 /** A worker that dies leaves its job to another one after at most the lock and one round of looking for such jobs. */
-const WORKER = { lockDuration: 6_000, stalledInterval: 3_000, maxStalledCount: 3, runRetryDelay: RECONNECT_MS_MAX };
+const WORKER = { lockDuration: 6_000, stalledInterval: 2_000, maxStalledCount: 3, runRetryDelay: RECONNECT_MS_MAX };
 /** A queue can be told to rest only when its worker has a limit, be it one that is never reached. */
 const NO_RATE = { jobs: 1_000_000_000, perMs: 1_000 };
 /**
