@@ -211,6 +211,12 @@ describe('the organisation changes while a request is open', () => {
     expect(await world.askedIn('r1')).toEqual(['ann']);
     expect(await world.tick('2026-12-01T00:00:01.000Z')).toBe(0);
   });
+  test('a timer of a date long past asks for today: who has left since is not asked again (E3)', async () => {
+    await world.deactivate('mel');
+    await world.settled();
+    await world.tick(`${TODAY}T12:00:00.000Z`);
+    expect(await world.askedIn('r1')).toEqual(['ann']);
+  });
   test('a nominated approver leaves: the slot goes up the line, never to who decided before', async () => {
     await nominate('mel', 'fin');
     await world.deactivate('fin');

@@ -24,7 +24,7 @@ export const rerouting: Saga<PersonEvent | ReportingEvent | SettingsEvent> = {
         links.flatMap(({ id, from, to }) => [from, to].filter((date) => date !== undefined).map((date) => boundary(id, date))),
       ManagersEnded: ({ links }) => links.map(({ id, to }) => boundary(id, to)),
     },
-    due: ({ key, dueAt }, views) => ofLinks(views, [{ id: key.slice(0, key.lastIndexOf('@')) }], day(dueAt)),
+    due: ({ key }, views, now) => ofLinks(views, [{ id: key.slice(0, key.lastIndexOf('@')) }], day(now)),
   },
 };
 

@@ -67,7 +67,7 @@ export async function fireDueTimers(parts: TimerParts): Promise<number> {
 
 async function fire({ saga: name, key, dueAt, event }: DueRow, now: string, { models, sagas, run }: TimerParts): Promise<void> {
   const saga = sagas.find((one) => one.name === name);
-  const sends = saga?.timers?.due({ key, dueAt }, models) ?? [];
+  const sends = saga?.timers?.due({ key, dueAt }, models, now) ?? [];
   const meta: Metadata = { id: `${event}/${key}/${dueAt}`, command: event, actor: name, at: now };
   for (const [place, send] of sends.entries()) await refusalOf(run, send, originOf({ name }, meta, place, now));
 }

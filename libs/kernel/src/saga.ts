@@ -43,8 +43,11 @@ export interface Timers<Event extends Typed> {
   readonly on: {
     readonly [Type in Event['type']]?: (event: Extract<Event, { type: Type }>) => readonly Timer[];
   };
-  /** The commands that are due now; correct when asked twice. */
-  due(timer: Timer, views: Views): readonly Send[];
+  /**
+   * The commands that are due; correct when asked twice. A timer may fire long after its instant: its date lay in the past
+   * when it was set, or nothing ran in between. So what holds is asked for at `now`, an instant in UTC.
+   */
+  due(timer: Timer, views: Views, now: string): readonly Send[];
 }
 
 /** A fact that something becomes due. */
