@@ -20,6 +20,19 @@ test('the bench measures approvals in process and over HTTP beside their referen
   for (const { ours, its } of results) expect(Math.min(ours.value, its.value)).toBeGreaterThan(0);
 });
 
+test('it measures an import of every kind beside bare tables', async () => {
+  const { exit, out, err } = await countersign(temporaryFolder(), 'bench', 'import', '--people', '300', '--json');
+  expect([exit, err]).toEqual([0, '']);
+  const { results } = JSON.parse(out) as { results: readonly { what: string; ours: { value: number }; its: { value: number } }[] };
+  expect(results.filter(({ what }) => !what.includes(':')).map(({ what }) => what)).toEqual([
+    'import, dry run',
+    'import, commit',
+    'import, same again',
+    'import, 1 % changed',
+  ]);
+  for (const { ours, its } of results) expect(Math.min(ours.value, its.value)).toBeGreaterThan(0);
+});
+
 test('it measures both tiers where there is an event store', async () => {
   const [store, redis] = await Promise.all([EventStore.start(3), startRedis()]);
   const cluster = { EVENT_STORE_URL: store.url, REDIS_URL: redis.url };

@@ -145,9 +145,14 @@ verb('demo', 'a real organisation at work in a folder of its own: requests, deci
 verb('bench', 'measure this machine: figures and ratios')
   .argument('[name...]', 'which measurements; all without')
   .option('--round <milliseconds>', 'how long each round lasts', '2000')
-  .action(async (names: string[], options: Json & { round: string }) => {
+  .option('--people <number>', 'how many people an import has', '100000')
+  .action(async (names: string[], options: Json & { round: string; people: string }) => {
     const { runBench } = await import('./bench/bench.js');
-    process.exitCode = await runBench(names, { json: options.json === true, roundMs: Number(options.round) });
+    process.exitCode = await runBench(names, {
+      json: options.json === true,
+      roundMs: Number(options.round),
+      people: Number(options.people),
+    });
   });
 
 /** A verb with what all of them have. */

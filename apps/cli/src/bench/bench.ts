@@ -4,22 +4,30 @@ import { tmpdir } from 'node:os';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { approvals } from './approvals';
 import { http } from './http';
+import { importing } from './import';
 import { machineOf } from './machine';
 import { rebuild } from './rebuild';
 import { ratioOf, tableOf, type Line } from './report';
 import { start } from './start';
 import { placeOf, tiers } from './tiers';
 
-const METRICS: Readonly<Record<string, (folder: string, roundMs: number) => Promise<readonly Line[]>>> = {
-  approvals,
-  http,
+/** How long each round lasts, and how many people an import has. */
+export interface Size {
+  readonly roundMs: number;
+  readonly people: number;
+}
+
+const METRICS: Readonly<Record<string, (folder: string, size: Size) => Promise<readonly Line[]>>> = {
+  approvals: (folder, { roundMs }) => approvals(folder, roundMs),
+  http: (folder, { roundMs }) => http(folder, roundMs),
+  import: importing,
   rebuild,
   start,
-  tiers,
+  tiers: (folder, { roundMs }) => tiers(folder, roundMs),
 };
 
 /** Measures the named metrics, or all that the settings allow, and answers the exit code. */
-export async function runBench(names: readonly string[], { json, roundMs }: { json: boolean; roundMs: number }): Promise<number> {
+export async function runBench(names: readonly string[], { json, ...size }: Size & { readonly json: boolean }): Promise<number> {
   const unknown = names.find((name) => !Object.hasOwn(METRICS, name));
   if (unknown !== undefined) {
     console.error(`countersign: no metric is called ${unknown}; there are ${Object.keys(METRICS).join(', ')}`);
@@ -38,7 +46,7 @@ export async function runBench(names: readonly string[], { json, roundMs }: { js
     for (const name of names.length > 0 ? names : all) {
       const place = join(folder, name);
       mkdirSync(place);
-      lines.push(...(await METRICS[name]!(place, roundMs)));
+      lines.push(...(await METRICS[name]!(place, size)));
       rmSync(place, { recursive: true, force: true });
     }
     if (json) console.log(JSON.stringify({ machine, results: lines.map((line) => ({ ...line, ratio: ratioOf(line) })) }));

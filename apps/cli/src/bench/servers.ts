@@ -13,7 +13,7 @@ export interface Server {
 const START_MS_MAX = 30_000;
 const POLL_MS = 5;
 /** As `npm start` has it; the reference gets the same. */
-const YOUNG = '--max-semi-space-size=32';
+export const YOUNG = '--max-semi-space-size=32';
 
 /** The product itself, on a port of the loopback. */
 export async function startProduct(folder: string): Promise<Server> {
