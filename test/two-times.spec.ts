@@ -39,6 +39,12 @@ class History {
   refused = 0;
   private readonly states = new Map<string, unknown>();
 
+  /** What the decider itself holds of each post, by day. */
+  versionsOf(post: string): readonly string[] {
+    const state = this.states.get(`${positionTree.name}-${SITE}`) as typeof positionTree.initial | undefined;
+    return (state?.get(post) ?? []).map(({ from, node }) => versionText(from, node.superior));
+  }
+
   tell(decider: AnyDecider, id: string, command: Typed & Record<string, unknown>): void {
     const stream = `${decider.name}-${id}`;
     let state = this.states.get(stream) ?? decider.initial;
@@ -58,6 +64,10 @@ class History {
     }
     this.states.set(stream, state);
   }
+}
+
+function versionText(from: string, superior: string | null | undefined): string {
+  return `${from} ${superior ?? 'nobody'}`;
 }
 
 function instant(tick: number): string {
@@ -178,6 +188,7 @@ test(`${HISTORIES} random histories: every answer for a day, as known at a posit
     }
     seen.refused += history.refused;
     expectRebuiltEqual(history);
+    expectAsDecided(history);
     history.models.close();
   }
   console.log(`two times: ${JSON.stringify({ ...seen, histories: HISTORIES, seed: random.seed })}`);
@@ -236,4 +247,15 @@ function expectRebuiltEqual({ models, facts }: History): void {
   again.apply(facts);
   for (const table of hierarchy.tables) expect([...again.rows(table)]).toEqual([...models.rows(table)]);
   again.close();
+}
+
+/** A decider that believed another tree than is shown would refuse what is allowed, or allow what closes a loop. */
+function expectAsDecided(history: History): void {
+  const rows = history.models.all<{ id: string; from: string; superior: string | null }>(
+    'select id, valid_from as "from", superior from positions order by id, valid_from',
+  );
+  for (const post of POSTS) {
+    const shown = rows.filter(({ id }) => id === post).map(({ from, superior }) => versionText(from, superior));
+    expect({ post, versions: shown }).toEqual({ post, versions: history.versionsOf(post) });
+  }
 }

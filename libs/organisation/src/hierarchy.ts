@@ -104,8 +104,9 @@ const writeType = writer(POSITION_TYPES);
 
 export const hierarchy: Projection<HierarchyEvent> = {
   name: 'hierarchy',
-  // The first position of each instant: where in the log knowledge stood at a time.
-  schema: `${HIERARCHY.map(schemaOf).join('\n')}
+  // The first position of each instant: where in the log knowledge stood at a time. The remark makes rows of earlier releases anew.
+  schema: `-- A node recorded without a day has no other versions.
+    ${HIERARCHY.map(schemaOf).join('\n')}
     create table recorded_instants (at text primary key, first integer not null) strict, without rowid;`,
   tables: [...tablesOf(HIERARCHY), 'recorded_instants'],
   on: timed({
@@ -136,17 +137,13 @@ export const hierarchy: Projection<HierarchyEvent> = {
       links.forEach(({ id, to }) => tables.run('update manager_links set valid_to = ?, recorded = ? where id = ?', to, position, id)),
     UnitsRecorded: (tables, { units, effective }, { position }) => {
       for (const { id, name, parent = null } of units) {
-        if (effective === undefined)
-          tables.run('update units set name = ?, parent = ?, recorded = ? where id = ?', name, parent, position, id);
+        if (effective === undefined) forgetVersions(tables, UNITS, { id, position });
         writeUnit(tables, position, id, effective ?? '', name, parent);
       }
     },
     PositionsRecorded: (tables, { positions, effective }, { position }) => {
       for (const { id, title, superior = null, unit = null } of positions) {
-        if (effective === undefined) {
-          const everywhere = 'update positions set title = ?, superior = ?, unit = ?, recorded = ? where id = ?';
-          tables.run(everywhere, title, superior, unit, position, id);
-        }
+        if (effective === undefined) forgetVersions(tables, POSITIONS, { id, position });
         writePosition(tables, position, id, effective ?? '', title, superior, unit);
       }
     },
@@ -169,6 +166,13 @@ function timed(handlers: Handlers<HierarchyEvent>): Handlers<HierarchyEvent> {
     },
   ]);
   return Object.fromEntries(noted);
+}
+
+/** What a node was from other days on is believed no longer: it always was as it is recorded now. */
+function forgetVersions(tables: Tables, { name }: FactTable, { id, position }: { id: string; position: number }): void {
+  // As superseded the rows go to the past, from which they are still known.
+  tables.run(`update ${name} set recorded = ? where id = ? and valid_from <> ''`, position, id);
+  tables.run(`delete from ${name} where id = ? and valid_from <> ''`, id);
 }
 
 function takeAssignment(tables: Tables, event: AssignmentFields & { readonly person: string }, { position }: Recorded): void {
