@@ -24,7 +24,10 @@ export class Row {
   constructor(
     readonly file: string,
     readonly line: number,
-    private readonly cells: ReadonlyMap<string, string>,
+    /** Where the cell of each field is; all rows of a file share it. */
+    private readonly places: ReadonlyMap<string, number>,
+    /** An absent cell is as if there were no such column. */
+    private readonly cells: readonly (string | undefined)[],
   ) {}
 
   get rejected(): boolean {
@@ -33,17 +36,17 @@ export class Row {
 
   /** Whether the file has a column for the field. */
   has(field: string): boolean {
-    return this.cells.has(field);
+    return this.cellOf(field) !== undefined;
   }
 
   /** The cell, or nothing when it is blank or there is no such column. */
   text(field: string): string | undefined {
-    return this.cells.get(field) || undefined;
+    return this.cellOf(field) || undefined;
   }
 
   /** Whether both rows say the same in every column. */
   saysTheSameAs(other: Row): boolean {
-    for (const [field, cell] of this.cells) if (other.cells.get(field) !== cell) return false;
+    for (const field of this.places.keys()) if (this.has(field) && other.cellOf(field) !== this.cellOf(field)) return false;
     return true;
   }
 
@@ -59,6 +62,11 @@ export class Row {
 
   remark(code: string, detail: string): Remark {
     return { line: this.line, code, detail: detail.slice(0, DETAIL_CHARACTERS_MAX), file: this.file };
+  }
+
+  private cellOf(field: string): string | undefined {
+    const place = this.places.get(field);
+    return place === undefined ? undefined : this.cells[place];
   }
 }
 
@@ -118,8 +126,9 @@ export function sheetOf(file: CsvFile, mapping: Mapping, dates?: DateOrder): She
     .map((header) => ({ line: 1, code: 'unknown-column', detail: header.slice(0, DETAIL_CHARACTERS_MAX), file: file.name }));
   const { order, doubt } = dates ? { order: dates } : orderOfDates(file, columns);
   const reading = { mapping, readDate: dateReader(order), columns };
+  const places = new Map(columns.flatMap((column, at) => (column ? [[column.field, at]] : [])));
   const rows = file.records.map(({ line, cells }) => {
-    const row = new Row(file.name, line, cellsOf(cells, reading));
+    const row = new Row(file.name, line, places, cellsOf(cells, reading));
     if (cells.length !== file.header.length) {
       row.refuse('wrong-cell-count', `${cells.length} cells under ${file.header.length} columns`);
     }
@@ -174,18 +183,16 @@ function orderOfDates({ records }: CsvFile, columns: readonly (Column | undefine
 }
 
 /** A date that is not there is absent; one that cannot be read stays as it is, and its row is refused. */
-function cellsOf(cells: readonly string[], { mapping, readDate, columns }: Reading): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  columns.forEach((column, at) => {
-    if (column === undefined) return;
+function cellsOf(cells: readonly string[], { mapping, readDate, columns }: Reading): readonly (string | undefined)[] {
+  return columns.map((column, at) => {
+    if (column === undefined) return undefined;
     const cell = cells[at] ?? '';
     const text = cell.trim();
-    if (text === '' && mapping.blankKeeps) return;
+    if (text === '' && mapping.blankKeeps) return undefined;
     // A zero is how Moodle and Totara write "no date".
-    if (column.kind === 'date') found.set(column.field, text === '' || text === '0' ? '' : (readDate(text) ?? text));
-    else found.set(column.field, column.kind === 'id' ? text.normalize('NFC') : text === '' ? '' : cell);
+    if (column.kind === 'date') return text === '' || text === '0' ? '' : (readDate(text) ?? text);
+    return column.kind === 'id' ? text.normalize('NFC') : text === '' ? '' : cell;
   });
-  return found;
 }
 
 function requireCells(row: Row, { mapping, readDate, columns }: Reading): void {

@@ -41,7 +41,7 @@ type Before<Node> = readonly { readonly on: string; readonly node: Node }[];
 
 /** What is to be put back, and what cannot be because somebody else has changed it since. */
 export async function undoPlan(log: EventLog, touched: readonly Touched[], on: string): Promise<UndoPlan> {
-  const rows: Rows = new Map(touched.map((one, at) => [one, new Row(`${one.of} ${one.id}`, at + 1, new Map())]));
+  const rows: Rows = new Map(touched.map((one, at) => [one, new Row(`${one.of} ${one.id}`, at + 1, new Map(), [])]));
   for (const [{ since }, row] of rows) if (since !== undefined) row.refuse('changed-since', `${since} has changed it since; it stays`);
   const free = touched.filter(({ since }) => since === undefined);
   const noted: Remark[] = [];
