@@ -2,7 +2,7 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { asKnown, team, visiblePerson, type TeamQuery } from '@app/organisation';
+import { asKnown, teamPage, visiblePerson, type TeamQuery } from '@app/organisation';
 import { Allow, Answers, CallerOf, Cursors, Runtime, type Caller } from '@app/platform';
 import { id } from '@app/platform/schemas';
 import { knownPosition } from './as-known';
@@ -35,10 +35,9 @@ export class TeamController {
     const [position, after] = placeIn(this.cursors.read(scope, cursor)) ?? [knownPosition(models, knownAt)];
     // What is known now is read from the present tables alone.
     const views = position === undefined || position >= models.position ? models : asKnown(models, position);
-    const members = team(views, { ...question, after, limit });
+    const { items: members, next } = teamPage(views, { ...question, after, limit });
     const items = members.map((member) => ({ ...member, ...waitingIn(models, member.assignment, person) }));
-    const last = members.length === limit ? members.at(-1)!.assignment : undefined;
-    return { items, ...(last !== undefined && { next: this.cursors.write(scope, `${position ?? models.position} ${last}`) }) };
+    return { items, ...(next !== undefined && { next: this.cursors.write(scope, `${position ?? models.position} ${next}`) }) };
   }
 }
 

@@ -70,24 +70,6 @@ export function personByUsername(views: Views, username: string): Person | undef
   return row && personFrom(row, LAST_DAY);
 }
 
-/** People whose id, username, e-mail address or name contains the text, by id. */
-export function searchPeople(
-  views: Views,
-  { search = '', after = '', limit, asOf = LAST_DAY }: Page & { readonly search?: string; readonly asOf?: string },
-): readonly Person[] {
-  const rows = search
-    ? views.all<PersonRow>(
-        `select * from people where id > ? and instr(
-           lower(id || char(10) || username || char(10) || given_name || ' ' || family_name || char(10) || ifnull(email, '')), lower(?)) > 0
-         order by id limit +?`,
-        after,
-        search,
-        limit,
-      )
-    : views.all<PersonRow>('select * from people where id > ? order by id limit +?', after, limit);
-  return rows.map((row) => personFrom(row, asOf));
-}
-
 export function assignmentOf(views: Views, id: string): Assignment | undefined {
   const row = views.get<AssignmentRow>('select * from assignments where id = ?', id);
   return row && assignmentFrom(row);
@@ -163,12 +145,13 @@ export function linkOfId(views: Views, id: string): ManagerLink | undefined {
   return row && linkFrom(row);
 }
 
-interface PersonRow extends Inactivity {
+export interface PersonRow extends Inactivity {
   readonly id: string;
   readonly username: string;
   readonly given_name: string;
   readonly family_name: string;
   readonly email: string | null;
+  readonly sought: string;
 }
 interface Inactivity {
   readonly inactive_from: string | null;
@@ -206,7 +189,7 @@ interface LinkRow {
   readonly valid_to: string | null;
 }
 
-function personFrom(row: PersonRow, asOf: string): Person {
+export function personFrom(row: PersonRow, asOf: string): Person {
   const { id, username, given_name, family_name, email } = row;
   return present({
     id,

@@ -3,6 +3,7 @@ import type { Handlers, Projection, Recorded, Tables, Typed } from '@app/kernel'
 import type { ManagerLink } from './manager-link';
 import { maskOf } from './responsibility-mask';
 import type { AssignmentFields, PersonDetails, PersonEvent } from './person';
+import { SEARCH_SCHEMA, SEARCH_TABLES, soughtIn, takeOtherText, takePersonText } from './people-search';
 import type { PositionTreeEvent } from './position-tree';
 import type { PositionTypesEvent } from './position-types';
 import type { ReportingEvent } from './reporting';
@@ -20,6 +21,8 @@ const PEOPLE: FactTable = {
     'given_name text not null',
     'family_name text not null',
     'email text',
+    // By what the person is found, as it is compared.
+    'sought text not null',
     'active integer not null',
     // The last days of inactivity, half-open.
     'inactive_from text',
@@ -104,20 +107,23 @@ const writeType = writer(POSITION_TYPES);
 
 export const hierarchy: Projection<HierarchyEvent> = {
   name: 'hierarchy',
-  // The first position of each instant: where in the log knowledge stood at a time. The remark makes rows of earlier releases anew.
-  schema: `-- A node recorded without a day has no other versions.
-    ${HIERARCHY.map(schemaOf).join('\n')}
-    create table recorded_instants (at text primary key, first integer not null) strict, without rowid;`,
-  tables: [...tablesOf(HIERARCHY), 'recorded_instants'],
+  // The first position of each instant: where in the log knowledge stood at a time.
+  schema: `${HIERARCHY.map(schemaOf).join('\n')}
+    create table recorded_instants (at text primary key, first integer not null) strict, without rowid;
+    ${SEARCH_SCHEMA}`,
+  tables: [...tablesOf(HIERARCHY), 'recorded_instants', ...SEARCH_TABLES],
   on: timed({
-    PersonRegistered: (tables, event, { position }) => writePerson(tables, position, event.person, ...detailCells(event), 1, null, null),
-    PersonDetailsChanged: (tables, event, { position }) =>
-      tables.run(
-        'update people set username = ?, given_name = ?, family_name = ?, email = ?, recorded = ? where id = ?',
-        ...detailCells(event),
-        position,
-        event.person,
-      ),
+    PersonRegistered: (tables, event, { position }) => {
+      const cells = detailCells(event);
+      writePerson(tables, position, event.person, ...cells, 1, null, null);
+      takePersonText(tables, position, event.person, cells[4]);
+    },
+    PersonDetailsChanged: (tables, event, { position }) => {
+      const cells = detailCells(event);
+      const sql = 'update people set username = ?, given_name = ?, family_name = ?, email = ?, sought = ?, recorded = ? where id = ?';
+      tables.run(sql, ...cells, position, event.person);
+      takePersonText(tables, position, event.person, cells[4]);
+    },
     PersonDeactivated: (tables, { person, on }, { position }) =>
       tables.run('update people set active = 0, inactive_from = ?, inactive_to = null, recorded = ? where id = ?', on, position, person),
     // One recorded without a day takes the inactivity back.
@@ -139,6 +145,7 @@ export const hierarchy: Projection<HierarchyEvent> = {
       for (const { id, name, parent = null } of units) {
         if (effective === undefined) forgetVersions(tables, UNITS, { id, position });
         writeUnit(tables, position, id, effective ?? '', name, parent);
+        takeOtherText(tables, `${id}\n${name}`);
       }
     },
     PositionsRecorded: (tables, { positions, effective }, { position }) => {
@@ -179,6 +186,7 @@ function takeAssignment(tables: Tables, event: AssignmentFields & { readonly per
   const { assignment, person, positionType, position: post, unit, title, from, to, costCentre } = event;
   const cells = [assignment, person, positionType, post ?? null, unit ?? null, title ?? null, from, to ?? null, costCentre ?? null];
   writeAssignment(tables, position, ...cells, position);
+  for (const text of [title, unit]) if (text !== undefined) takeOtherText(tables, text);
 }
 
 function takeLink(tables: Tables, link: ManagerLink, position: number): void {
@@ -186,6 +194,8 @@ function takeLink(tables: Tables, link: ManagerLink, position: number): void {
   writeLink(tables, position, id, assignment, person, manager, managerAssignment, kind, maskOf(responsibilities), from, to);
 }
 
-function detailCells({ username, givenName, familyName, email }: PersonDetails): [string, string, string, string | null] {
-  return [username, givenName, familyName, email ?? null];
+type DetailCells = [username: string, givenName: string, familyName: string, email: string | null, sought: string];
+function detailCells(details: PersonDetails & { readonly person: string }): DetailCells {
+  const { person, username, givenName, familyName, email } = details;
+  return [username, givenName, familyName, email ?? null, soughtIn(person, details)];
 }

@@ -12,6 +12,7 @@ export * from './hierarchy-queries';
 export * from './interval';
 export * from './manager-gaps';
 export * from './manager-link';
+export { searchPeople } from './people-search';
 export * from './person';
 export * from './position-tree';
 export * from './position-types';

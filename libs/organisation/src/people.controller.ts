@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { reject, type Views } from '@app/kernel';
 import { Allow, Answers, CallerOf, Cursors, newId, Runtime, To, type Caller } from '@app/platform';
 import { asKnownAt } from './as-known';
-import { assignmentOf, assignmentsOf, managersOf, personByUsername, personOf, searchPeople, type Assignment } from './hierarchy-queries';
+import { assignmentOf, assignmentsOf, managersOf, personByUsername, personOf, type Assignment } from './hierarchy-queries';
 import {
   anyId,
   assignmentAnswer,
@@ -18,6 +18,7 @@ import {
   personAnswer,
   personBody,
 } from './organisation.dto';
+import { searchPeople } from './people-search';
 import type { PersonCommand, TypeRules } from './person';
 import { positionOf, positionTypeOf, unitOf } from './structure-queries';
 import { isOfficer, visiblePerson } from './visibility';

@@ -63,6 +63,15 @@ export class TeamWalk {
     if (path) yield* this.from({ person: root, depth: 0 }, path, { deep: deep && only === undefined, most });
   }
 
+  /** A person's assignments in the team, each with its way from the top: by these the walk goes, the upper before the lower. */
+  places(person: string): readonly { readonly report: Report; readonly path: readonly string[] }[] {
+    return this.views.all<{ id: string }>(HELD, person, this.question.on).flatMap(({ id: assignment }) => {
+      const path = this.pathTo(assignment);
+      const above = this.above(assignment);
+      return path && above ? [{ report: { assignment, person, manager: above.manager, depth: path.length }, path }] : [];
+    });
+  }
+
   private *from(
     above: { readonly person: string; readonly assignment?: string; readonly depth: number },
     [first = '', ...rest]: readonly string[],
@@ -116,7 +125,8 @@ export class TeamWalk {
     return found?.id;
   }
 
-  private pathTo(assignment: string): readonly string[] | undefined {
+  /** The assignments from the top down to this one; nothing for one that is not in the team. */
+  pathTo(assignment: string): readonly string[] | undefined {
     const path = [assignment];
     if (this.depthOf(assignment) === undefined) return undefined;
     for (let upper = this.upper(assignment)!; upper !== ''; upper = this.upper(upper)!) path.unshift(upper);

@@ -3,6 +3,7 @@ import type { Views } from '@app/kernel';
 import { activeSql, type Page } from './hierarchy-queries';
 import { present } from './interval';
 import type { Responsibility } from './manager-link';
+import { everWith, folded, holdsAll, onlyPeopleHave, wordsOf } from './people-search';
 import { maskOf } from './responsibility-mask';
 import { TeamWalk, type Report } from './team-walk';
 
@@ -27,39 +28,84 @@ export interface TeamQuery extends Page {
   readonly responsibility: Responsibility;
   /** Only those of the team who report to this person directly. */
   readonly reportsTo?: string | undefined;
-  /** Only those whose name, id or title contains this. */
+  /** Only those in whose name, number, user name, e-mail address, title and unit all of these words are found. */
   readonly search?: string | undefined;
 }
 
+/** A page of a team; where more may follow, `next` is the `after` of the page that does. */
+export interface TeamPage {
+  readonly items: readonly TeamMember[];
+  readonly next?: string;
+}
+
+/** A search looks at so many at a time: its pages may be short, but none makes others wait. */
+const LOOKED_AT_MAX = 5_000;
+
 /**
- * A page of the team, from the top down: after each member those below him. `after` is the last assignment of the page
- * before; the pages fit together when all are asked as known at one position.
+ * A page of the team, from the top down: after each member those below him. The pages fit together when all are asked as
+ * known at one position.
  */
-export function team(views: Views, query: TeamQuery): readonly TeamMember[] {
-  const { person, scope, asOf, responsibility, after, limit, reportsTo, search } = query;
+export function teamPage(views: Views, query: TeamQuery): TeamPage {
+  const { person, asOf, responsibility, limit, search = '' } = query;
+  const words = wordsOf(search);
   const walk = new TeamWalk(views, { root: person, mask: maskOf([responsibility]), on: asOf });
-  const words = search?.toLowerCase();
-  const page: TeamMember[] = [];
-  for (const report of walk.reports({ after, deep: scope === 'all', only: reportsTo, most: limit })) {
-    const member = memberOf(views, report, asOf);
-    if (!member || (words !== undefined && !matches(member, words))) continue;
-    page.push(member);
-    if (page.length === limit) break;
+  const items: TeamMember[] = [];
+  let looked = 0;
+  let last: string | undefined;
+  for (const report of sought(views, walk, query, words) ?? walked(walk, query)) {
+    last = report.assignment;
+    const row = views.get<MemberRow>(MEMBER, report.assignment, asOf);
+    if (row && holdsAll(textOf(row), words)) items.push(memberOf(report, row));
+    if (items.length === limit || ++looked === LOOKED_AT_MAX) return { items, next: last };
   }
-  return page;
+  return { items };
+}
+
+/** The members of one page. */
+export function team(views: Views, query: TeamQuery): readonly TeamMember[] {
+  return teamPage(views, query).items;
+}
+
+function walked(walk: TeamWalk, { scope, after, limit, reportsTo, search }: TeamQuery): Iterable<Report> {
+  const most = search === undefined ? limit : LOOKED_AT_MAX;
+  return walk.reports({ after, deep: scope === 'all', only: reportsTo, most });
+}
+
+/** Where one word can only be a person's, and few have it, those are looked for in the team; nothing where it has to be walked. */
+function sought(
+  views: Views,
+  walk: TeamWalk,
+  { scope, after, reportsTo, search }: TeamQuery,
+  words: readonly string[],
+): readonly Report[] | undefined {
+  if (search === undefined || scope === 'direct' || reportsTo !== undefined) return undefined;
+  const people = everWith(views, onlyPeopleHave(views, words));
+  if (!people) return undefined;
+  const before = after === undefined ? [] : walk.pathTo(after);
+  if (!before) return [];
+  return people
+    .flatMap((person) => walk.places(person))
+    .filter(({ path }) => inOrder(before, path) < 0)
+    .toSorted((one, other) => inOrder(one.path, other.path))
+    .map(({ report }) => report);
+}
+
+/** As the walk goes: the upper before the lower, and those beside each other by their ids as the database orders them. */
+function inOrder(one: readonly string[], other: readonly string[]): number {
+  const at = one.findIndex((id, step) => id !== other[step]);
+  if (at < 0) return one.length - other.length;
+  return other[at] === undefined ? 1 : Buffer.compare(Buffer.from(one[at]!), Buffer.from(other[at]));
 }
 
 const MEMBER = `
-  select p.given_name || ' ' || p.family_name as name, a.title, a.unit, a.position
+  select p.given_name || ' ' || p.family_name as name, p.sought, a.title, a.unit, a.position,
+    (select u.name from units u where u.id = a.unit and u.valid_from <= ?2 order by u.valid_from desc limit 1) as unitName
   from assignments a join people p on p.id = a.person and ${activeSql('?2')} where a.id = ?1`;
 
-function memberOf(views: Views, { assignment, person, manager, depth }: Report, asOf: string): TeamMember | undefined {
-  const row = views.get<MemberRow>(MEMBER, assignment, asOf);
-  if (!row) return undefined;
-  const { title, unit, position } = row;
+function memberOf({ assignment, person, manager, depth }: Report, { name, title, unit, position }: MemberRow): TeamMember {
   return present({
     person,
-    name: row.name.trim(),
+    name: name.trim(),
     assignment,
     title: title ?? undefined,
     unit: unit ?? undefined,
@@ -69,13 +115,15 @@ function memberOf(views: Views, { assignment, person, manager, depth }: Report, 
   });
 }
 
-function matches({ name, person, assignment, title = '' }: TeamMember, words: string): boolean {
-  return [name, person, assignment, title].some((text) => text.toLowerCase().includes(words));
+function textOf({ sought, title, unit, unitName }: MemberRow): string {
+  return [sought, ...[title, unit, unitName].map((text) => folded(text ?? ''))].join('\n');
 }
 
 interface MemberRow {
   readonly name: string;
+  readonly sought: string;
   readonly title: string | null;
   readonly unit: string | null;
+  readonly unitName: string | null;
   readonly position: string | null;
 }

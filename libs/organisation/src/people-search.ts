@@ -1,0 +1,108 @@
+// Finding people by what others know of them: names, e-mail address, user name, person number; case and accents do not matter.
+import type { Tables, Views } from '@app/kernel';
+import { LAST_DAY, personFrom, type Page, type Person, type PersonRow } from './hierarchy-queries';
+import type { PersonDetails } from './person';
+
+/** Letters that people write without their mark, though Unicode knows no mark to take away. */
+const PLAIN: Readonly<Record<string, string>> = { ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i' };
+/** What the index knows of a word are its runs of so many letters. */
+const RUN = 3;
+/** More people than this are not looked up one by one: whoever pages through all sooner meets one of so many. */
+const FOUND_MAX = 1_000;
+/** Asked beside what is not in two times, so that it can be asked of earlier knowledge too. */
+const SOMEBODY = 'exists (select 1 from people)';
+
+/** Every text that was ever a person's, and every title and unit, by which it is known what cannot be found among people. */
+export const SEARCH_SCHEMA = `
+  create virtual table people_text using fts5(
+    person unindexed, text, tokenize = 'trigram', detail = none, content = '', contentless_delete = 1, contentless_unindexed = 1);
+  create table other_texts (text text primary key) strict, without rowid;`;
+export const SEARCH_TABLES = ['people_text', 'other_texts'];
+
+/** The text as it is compared: without case and marks. */
+export function folded(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[ßæœøłđðþı]/g, (letter) => PLAIN[letter]!);
+}
+
+/** By which a person is found; each part on a line of its own, so that no word goes over two. */
+export function soughtIn(id: string, { username, givenName, familyName, email = '' }: PersonDetails): string {
+  return folded([id, username, `${givenName} ${familyName}`, email].join('\n'));
+}
+
+/** The position is the row's number, so that an event which comes twice makes one row. */
+export function takePersonText(tables: Tables, position: number, person: string, text: string): void {
+  tables.run('insert or replace into people_text (rowid, person, text) values (?, ?, ?)', position, person, text);
+}
+
+export function takeOtherText(tables: Tables, text: string): void {
+  tables.run('insert or ignore into other_texts values (?)', folded(text));
+}
+
+/** The words of a search, all of which have to be found. */
+export function wordsOf(search: string): readonly string[] {
+  return folded(search).split(/\s+/).filter(Boolean);
+}
+
+export function holdsAll(text: string, words: readonly string[]): boolean {
+  return words.every((word) => text.includes(word));
+}
+
+/**
+ * Everybody who has, or once had, all the words; nothing where there are too many to look each up, or where no word
+ * is long enough to be found by.
+ */
+export function everWith(views: Views, words: readonly string[]): readonly string[] | undefined {
+  const runs = words.flatMap((word) => {
+    const letters = Array.from(word);
+    return letters.slice(RUN - 1).map(
+      (_, at) =>
+        `"${letters
+          .slice(at, at + RUN)
+          .join('')
+          .replaceAll('"', '""')}"`,
+    );
+  });
+  if (runs.length === 0) return undefined;
+  const sql = `select distinct person from people_text where people_text match ? and ${SOMEBODY} limit +?`;
+  const found = views.all<{ person: string }>(sql, [...new Set(runs)].join(' AND '), FOUND_MAX + 1);
+  return found.length > FOUND_MAX ? undefined : found.map(({ person }) => person);
+}
+
+/** The words that no title and no unit ever had, so that only people can have them. */
+export function onlyPeopleHave(views: Views, words: readonly string[]): readonly string[] {
+  const sql = `select 1 as yes from other_texts where instr(text, ?) and ${SOMEBODY} limit 1`;
+  return words.filter((word) => !views.get(sql, word));
+}
+
+/** People whose number, user name, e-mail address or name have all the words of the search, by number. */
+export function searchPeople(
+  views: Views,
+  { search = '', after = '', limit, asOf = LAST_DAY }: Page & { readonly search?: string; readonly asOf?: string },
+): readonly Person[] {
+  const words = wordsOf(search);
+  const found = words.length > 0 ? everWith(views, words) : undefined;
+  const page: Person[] = [];
+  for (let last = after, full = true; full && page.length < limit;) {
+    const rows = found ? among(views, found, last, limit) : having(views, words, last, limit);
+    page.push(...rows.filter(({ sought }) => holdsAll(sought, words)).map((row) => personFrom(row, asOf)));
+    full = rows.length === limit;
+    last = rows.at(-1)?.id ?? last;
+  }
+  return page.slice(0, limit);
+}
+
+function among(views: Views, found: readonly string[], after: string, limit: number): readonly PersonRow[] {
+  const sql = 'select * from people where id in (select value from json_each(?)) and id > ? order by id limit +?';
+  return views.all<PersonRow>(sql, JSON.stringify(found), after, limit);
+}
+
+function having(views: Views, words: readonly string[], after: string, limit: number): readonly PersonRow[] {
+  const longest = words.toSorted((one, other) => other.length - one.length)[0];
+  if (longest === undefined) return views.all<PersonRow>('select * from people where id > ? order by id limit +?', after, limit);
+  const sql = 'select * from people where id > ? and instr(sought, ?) order by id limit +?';
+  return views.all<PersonRow>(sql, after, longest, limit);
+}
