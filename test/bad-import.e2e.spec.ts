@@ -35,13 +35,13 @@ test.each<[string, string | Buffer, Json]>([
   ['a column missing', 'username,firstname\ncat,Cat', { code: 'missing-columns' }],
   ['a column twice', `${PEOPLE},username\ncat,cat,Cat,Lee,,cat`, { code: 'duplicate-column', line: 1 }],
   ['columns without end', Array.from({ length: 100_000 }, (_, at) => `c${at}`).join(), { code: 'row-too-large' }],
-  ['UTF-16', Buffer.from(`\uFEFF${PEOPLE}\ncat,cat,Cat,Lee,`, 'utf16le'), { code: 'not-utf8', line: 1 }],
-  ['Latin-1', Buffer.from(`${PEOPLE}\ncat,cat,Jürg,Lee,`, 'latin1'), { code: 'not-utf8', line: 2 }],
-  ['NUL characters', `${PEOPLE}\ncat,ca\0t,Cat,Lee,`, { code: 'not-utf8', line: 2 }],
-  ['a lone surrogate', Buffer.from([...Buffer.from(`${PEOPLE}\ncat,`), 0xed, 0xa0, 0x80]), { code: 'not-utf8', line: 2 }],
-  ['an archive', gzipSync(`${PEOPLE}\ncat,cat,Cat,Lee,`), { code: 'not-utf8', line: 1 }],
-  ['a workbook', Buffer.from('PK\x03\x04\x14\0\x06\0', 'latin1'), { code: 'not-utf8', line: 1 }],
-  ['a page', '<!doctype html><table><tr><td>cat</td></tr></table>', { code: 'no-rows' }],
+  ['half a pair of UTF-16', Buffer.from(`\uFEFF${PEOPLE}\ncat,\ud83d,Cat,Lee,`, 'utf16le'), { code: 'undecodable', line: 2 }],
+  ['Latin-1 and UTF-8', Buffer.from(`${PEOPLE}\ncat,cat,J\xfcrg,Zo\xc3\xab,`, 'latin1'), { code: 'undecodable', line: 2 }],
+  ['NUL characters', `${PEOPLE}\ncat,ca\0t,Cat,Lee,`, { code: 'undecodable', line: 2 }],
+  ['a lone surrogate', Buffer.from([...Buffer.from(`${PEOPLE}\ncat,`), 0xed, 0xa0, 0x80]), { code: 'undecodable', line: 2 }],
+  ['an archive', gzipSync(`${PEOPLE}\ncat,cat,Cat,Lee,`), { code: 'undecodable', line: 1 }],
+  ['a workbook', Buffer.from('PK\x03\x04\x14\0\x06\0', 'latin1'), { code: 'undecodable', line: 1 }],
+  ['a page', '<!doctype html><table><tr><td>cat</td></tr></table>', { code: 'missing-columns' }],
 ])('a file with %s is refused as a whole, and nothing is recorded', async (_what, content, problem) => {
   const answer = await upload(content);
   expect(answer).toMatchObject({ status: 422, headers: { 'content-type': expect.stringContaining('problem+json') }, body: problem });

@@ -16,7 +16,7 @@ describe('over HTTP', () => {
     await server.start();
     admin = server.operator;
   });
-  const upload = async (text: string, more = ''): Promise<Json> =>
+  const upload = async (text: string | Buffer, more = ''): Promise<Json> =>
     expected(
       200,
       await admin.send('POST', `/imports?preset=native&element=people${more}`, {
@@ -41,6 +41,17 @@ describe('over HTTP', () => {
     expect(undone).toMatchObject({ rejected: [], noted: [{ code: 'stays-recorded' }, { code: 'stays-recorded' }] });
     expect(expected(200, await admin.get('/people/ann')).active).toBe(false);
     expect(expected(200, await admin.get(`/imports/${planned.id}`))).toMatchObject({ undoneBy: undone.id, plannedBy: expect.any(String) });
+  });
+  test('how the files are written is told by them or said, told again, and kept with the plan', async () => {
+    const latin = Buffer.from('idnumber;username;lastname\nzoe;zoe;Zo\xeb\n', 'latin1');
+    expect(await upload(latin)).toMatchObject({ added: 1, readings: [{ encoding: 'windows-1252', delimiter: 'semicolon' }] });
+    const misread = await upload(
+      Buffer.from('idnumber|username|lastname\nyan|yan|é\n'),
+      '&dryRun=true&encoding=windows-1252&delimiter=pipe',
+    );
+    expect(misread).toMatchObject({ added: 1, readings: [{ encoding: 'windows-1252', delimiter: 'pipe' }] });
+    expected(200, await admin.post(`/imports/${misread.id}/commit`, {}));
+    expect([(await admin.get('/people/zoe')).body.name, (await admin.get('/people/yan')).body.name]).toEqual(['Zoë', 'Ã©']);
   });
   test('a plan that would do something else by now is refused', async () => {
     const { id } = await upload(PEOPLE.replace('Lee', 'Fox'), '&dryRun=true');
@@ -76,6 +87,13 @@ test('the command line plans, commits and undoes, and writes what became of ever
     `${path},4,rejected,missing-value,username is blank`,
     expect.stringMatching(/,5,rejected,bad-id,/),
   ]);
+  writeFileSync(join(folder, 'staff.csv'), 'idnumber;username\nzoë;zoe\n', 'latin1');
+  const told = await countersign(data, 'import', join(folder, 'staff.csv'), '--preset', 'native', '--element', 'people', '--dry-run');
+  expect(told.out).toContain('staff.csv as windows-1252, semicolon');
+  expect(await run('import', join(folder, 'staff.csv'), '--preset', 'native', '--element', 'people', '--encoding', 'utf-8')).toMatchObject({
+    exit: 1,
+    document: { code: 'undecodable', line: 2 },
+  });
   expect(await run('import', path, '--preset', 'native', '--result', results)).toMatchObject({
     exit: 2,
     document: { code: 'unwritable-file' },

@@ -12,6 +12,8 @@ export interface ImportOptions {
   readonly mode: string;
   readonly effective?: string;
   readonly dates?: string;
+  readonly encoding?: string;
+  readonly delimiter?: string;
   readonly dryRun: boolean;
   readonly force?: string;
   /** Where to write what became of every row. */
@@ -29,6 +31,13 @@ export interface Imported {
   readonly rejected: readonly ImportedRow[];
   readonly noted?: readonly ImportedRow[];
   readonly changesCount?: number;
+  readonly readings?: readonly Reading[];
+}
+interface Reading {
+  readonly file: string;
+  readonly encoding: string;
+  readonly delimiter: string;
+  readonly dates?: string;
 }
 export interface ImportedRow {
   readonly line: number;
@@ -46,6 +55,8 @@ interface Source {
 
 export const ELEMENTS = ['people', 'organisations', 'positions', 'assignments'] as const;
 export const DATE_ORDERS = ['day-first', 'month-first'] as const;
+export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+export const DELIMITERS = ['comma', 'semicolon', 'tab', 'pipe'] as const;
 const STEMS: readonly (readonly [(typeof ELEMENTS)[number], RegExp])[] = [
   ['assignments', /assignment/],
   ['people', /people|person/],
@@ -57,7 +68,7 @@ const ROWS_SHOWN_MAX = 50;
 /** Imports the files in one go; the answer names the files as the caller did. */
 export async function importFiles(api: Api, paths: readonly string[], options: ImportOptions): Promise<Imported> {
   const sources = sourcesOf(paths, options);
-  const { preset, element, mode, effective, dates, dryRun, force, result } = options;
+  const { preset, element, mode, effective, dates, encoding, delimiter, dryRun, force, result } = options;
   const named = sources.length === 1 ? (element ?? sources[0]!.element) : undefined;
   const query = new URLSearchParams({
     preset,
@@ -66,6 +77,8 @@ export async function importFiles(api: Api, paths: readonly string[], options: I
     ...(named && { element: named }),
     ...(effective && { effective }),
     ...(dates && { dates }),
+    ...(encoding && { encoding }),
+    ...(delimiter && { delimiter }),
     ...(force && { force }),
     ...(result && { lines: 'true' }),
   });
@@ -75,7 +88,8 @@ export async function importFiles(api: Api, paths: readonly string[], options: I
       content: contentOf(sources),
     });
     const rows = (all: readonly ImportedRow[] = []) => all.map((row) => ({ ...row, file: pathOf(sources, row.file) }));
-    const answer = { ...imported, dryRun, rejected: rows(imported.rejected), noted: rows(imported.noted) };
+    const readings = imported.readings?.map((one) => ({ ...one, file: pathOf(sources, one.file) ?? one.file }));
+    const answer = { ...imported, dryRun, ...(readings && { readings }), rejected: rows(imported.rejected), noted: rows(imported.noted) };
     if (result) {
       const verdicts = lines.map((row) => ({ ...row, file: pathOf(sources, row.file) ?? row.file }));
       writeFileSync(result, resultsCsv({ ...answer, lines: verdicts }));
@@ -98,11 +112,13 @@ export async function undoImport(api: Api, id: string): Promise<Imported> {
 }
 
 /** What people read of an import. */
-export function importReport({ id, dryRun, rows, added, changed, ended, unchanged, rejected, noted = [] }: Imported): readonly string[] {
+export function importReport(imported: Imported): readonly string[] {
+  const { id, dryRun, rows, added, changed, ended, unchanged, rejected, noted = [], readings = [] } = imported;
   const totals = Object.entries({ rows, added, changed, ended, unchanged, rejected: rejected.length });
   return [
     dryRun ? 'Dry run: nothing was changed. These rows would be' : `Import ${id}`,
     ...table(totals.map(([name, figure]) => [name, figure])),
+    ...readings.map(({ file, encoding, delimiter, dates }) => `Read ${file} as ${[encoding, delimiter, dates].filter(Boolean).join(', ')}`),
     ...rowsReport('Rejected', rejected),
     ...rowsReport('Taken, but odd', noted),
     ...(dryRun ? [`Commit exactly this: countersign import commit ${id}`] : []),

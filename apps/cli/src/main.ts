@@ -8,7 +8,9 @@ import { EXIT, Failure, type ExitCode } from './failure';
 import {
   commitImport,
   DATE_ORDERS,
+  DELIMITERS,
   ELEMENTS,
+  ENCODINGS,
   importExit,
   importFiles,
   importReport,
@@ -43,6 +45,8 @@ const importing = verb('import', 'take over people, units, positions and jobs fr
   .addOption(new Option('--mode <mode>', 'whether rows that the file lacks end').choices(['full', 'delta']).default('delta'))
   .option('--effective <date>', 'day from which the files hold (default: today)', asDate)
   .addOption(new Option('--dates <order>', 'which of day and month comes first (default: the files tell)').choices(DATE_ORDERS))
+  .addOption(new Option('--encoding <name>', 'how characters are written (default: the files tell)').choices(ENCODINGS))
+  .addOption(new Option('--delimiter <name>', 'what separates cells (default: the header tells)').choices(DELIMITERS))
   .option('--dry-run', 'only say what would change, and keep the plan', false)
   .option('--force <reason>', 'let more end than the guard lets pass; another administrator must have planned the same')
   .option('--result <file>', 'write what became of every row to a new CSV file')

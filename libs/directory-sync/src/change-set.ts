@@ -20,7 +20,10 @@ interface Source {
   readonly mode: string;
 }
 interface Planned extends Source {
+  /** What the planner said of how the files are written. */
   readonly dates?: string;
+  readonly encoding?: string;
+  readonly delimiter?: string;
   /** SHA-256 of what the plan would record, and of the verdicts of its rows. */
   readonly plan: string;
 }
@@ -70,7 +73,7 @@ export const changeSet: Decider<State, ChangeSetCommand, ChangeSetEvent> = {
   initial: { status: 'new' },
   events: {
     ImportFileKept: { file: 'number', name: 'text', part: 'number', content: 'text' },
-    ImportPlanned: { ...SOURCE, dates: 'text?', plan: 'text' },
+    ImportPlanned: { ...SOURCE, dates: 'text?', encoding: 'text?', delimiter: 'text?', plan: 'text' },
     ImportStarted: { ...SOURCE, reason: 'text?', undoes: 'text?' },
     ImportFinished: { added: 'number', changed: 'number', ended: 'number', unchanged: 'number', rejected: 'list', rejectedCount: 'number' },
     ImportUndone: { by: 'text' },
@@ -84,8 +87,9 @@ export const changeSet: Decider<State, ChangeSetCommand, ChangeSetEvent> = {
       }
       case 'PlanImport': {
         if (status !== 'new') return reject('conflict', 'import-exists');
-        const { dates, plan } = command;
-        return [{ type: 'ImportPlanned', ...sourceOf(command), ...(dates !== undefined && { dates }), plan }];
+        const { dates, encoding, delimiter, plan } = command;
+        const stated = { ...(dates && { dates }), ...(encoding && { encoding }), ...(delimiter && { delimiter }) };
+        return [{ type: 'ImportPlanned', ...sourceOf(command), ...stated, plan }];
       }
       case 'StartImport': {
         if (status === 'started' || status === 'finished') return reject('conflict', 'import-exists');

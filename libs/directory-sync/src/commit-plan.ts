@@ -4,8 +4,8 @@ import { changesOf, type Change } from './changes';
 import { carryOut, planDigest, prepare, resultOf, type ImportParts, type ImportResult } from './import-csv';
 import { importOf, type ImportRecord } from './imports';
 import { requireGuard } from './plan-guard';
-import type { DateOrder } from './read-date';
 import type { Files } from './read-files';
+import type { Stated } from './read-sheet';
 import { keptFiles } from './stored-files';
 
 /**
@@ -51,13 +51,14 @@ function requirePlan(views: Views, id: string): ImportRecord {
 }
 
 async function plannedFiles({ log }: ImportParts, record: ImportRecord): Promise<Files & { mode: 'full' | 'delta'; effective: string }> {
-  const { id, preset, element, effective } = record;
+  const { id, preset, element, effective, dates, encoding, delimiter } = record;
+  const stated = { ...(dates && { dates }), ...(encoding && { encoding }), ...(delimiter && { delimiter }) } as Stated;
   return {
     preset,
     effective,
     mode: record.mode as 'full' | 'delta',
     files: await keptFiles(log, id),
     ...(element !== undefined && { element }),
-    ...(record.dates !== undefined && { dates: record.dates as DateOrder }),
+    ...stated,
   };
 }

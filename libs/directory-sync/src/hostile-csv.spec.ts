@@ -45,12 +45,12 @@ test.each([
   ['a column twice', 'person_id,assignment_id,valid_from,person_id\nann,a,2024-01-01,bob', { code: 'duplicate-column', line: 1 }],
   ['no rows', HEADER, { code: 'no-rows' }],
   ['nothing', '', { code: 'empty-file', line: 1 }],
-  ['UTF-16', Buffer.from(`\uFEFF${HEADER}\nann`, 'utf16le'), { code: 'not-utf8', line: 1 }],
-  ['NUL characters', `${HEADER}\nann\nb\0b`, { code: 'not-utf8', line: 3 }],
-  ['Latin-1', Buffer.concat([Buffer.from(`${HEADER}\nann\n`), Buffer.from([0x4a, 0xfc, 0x72, 0x67, 10])]), { code: 'not-utf8', line: 3 }],
+  ['half a character of UTF-16', Buffer.from(`\uFEFF${HEADER}\nann`, 'utf16le').subarray(0, -1), { code: 'undecodable', line: 2 }],
+  ['NUL characters', `${HEADER}\nann\nb\0b`, { code: 'undecodable', line: 3 }],
+  ['UTF-8 and Latin-1', Buffer.from(`${HEADER}\nZo\xc3\xab\nJ\xfcrg\n`, 'latin1'), { code: 'undecodable', line: 3 }],
   ['a row without end', `${HEADER}\n${'x'.repeat(100_000)}`, { code: 'row-too-large', line: 2 }],
   ['too many columns', `${Array.from({ length: 300 }, (_, at) => `c${at}`).join()}\n1`, { code: 'too-many-columns', line: 1 }],
-  ['an archive', Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0xff]), { code: 'not-utf8', line: 1 }],
+  ['an archive', Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0xff]), { code: 'undecodable', line: 1 }],
 ])('a file with %s is refused', async (_what, content, expected) => {
   expect(await refusal('native', content, 'assignments')).toMatchObject({ kind: 'invalid', file: 'file.csv', ...expected });
 });

@@ -8,6 +8,7 @@ import { digestOf } from './packed-file';
 import { planImport, type Plan } from './plan-import';
 import { requireGuard, type Force } from './plan-guard';
 import { draftsOf, readFiles, type Files } from './read-files';
+import type { Reading } from './read-sheet';
 import type { Remark, Row, Sheet, Verdict } from './sheet';
 import { buffered, keepFiles } from './stored-files';
 
@@ -43,6 +44,8 @@ export interface ImportResult {
   readonly rejected: readonly RejectedRow[];
   /** What is odd in rows that were taken. */
   readonly noted: readonly Remark[];
+  /** How each file was read; absent of an import that had run already. */
+  readonly readings?: readonly Reading[];
   /** What each row came to, in the order of the files. */
   readonly verdicts: readonly { readonly file: string; readonly line: number; readonly verdict: Verdict }[];
   /** Of a plan: the first of what it would change, and how many there are. */
@@ -52,6 +55,7 @@ export interface ImportResult {
 export interface Prepared {
   readonly sheets: readonly Sheet[];
   readonly digest: string;
+  readonly readings: readonly Reading[];
   readonly plan: Plan;
   readonly noted: readonly Remark[];
 }
@@ -78,13 +82,13 @@ export async function importCsv(parts: ImportParts, request: ImportRequest): Pro
 
 /** A plan is stored with its files, so that it can be made again and compared when it is committed. */
 async function planFiles(parts: ImportParts, request: ImportRequest): Promise<ImportResult> {
-  const { id, preset, element, mode, effective, dates, origin } = request;
+  const { id, preset, element, mode, effective, dates, encoding, delimiter, origin } = request;
   const files = await buffered(request.files);
   const prepared = await prepare(parts, { ...request, files });
   const { digest, sheets, plan } = prepared;
   const changes = changesOf(parts.views, plan);
   const shown = { changes: changes.slice(0, CHANGES_SHOWN_MAX), changesCount: changes.length };
-  const result = { id, preset, dryRun: true, ...countsOf(sheets, plan), noted: prepared.noted, ...shown };
+  const result = { id, preset, dryRun: true, ...countsOf(sheets, plan), noted: prepared.noted, readings: prepared.readings, ...shown };
   const from = originOf(origin, digest);
   await keepFiles(parts.run, id, files, from);
   const command: ChangeSetCommand = {
@@ -96,6 +100,8 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
     effective,
     mode,
     dates,
+    encoding,
+    delimiter,
     plan: planDigest(prepared, changes),
   };
   const { position } = await parts.run(changeSet, id, command, { ...from, command: `${id}/plan` });
@@ -110,7 +116,7 @@ export async function prepare(
   since = Number.MAX_SAFE_INTEGER,
 ): Promise<Prepared> {
   const { mode, effective } = request;
-  const { sheets, digest } = await readFiles(request);
+  const { sheets, digest, readings } = await readFiles(request);
   // What is compared with has to be what is recorded by now.
   await reached((await log.head()).position);
   const rows = sheets.flatMap((sheet) => sheet.rows);
@@ -118,13 +124,13 @@ export async function prepare(
   const plan = planImport(views, draftsOf(sheets, views, effective), { mode, effective, complete, since });
   const held =
     mode === 'full' && !complete ? [rows[0]!.remark('nothing-ended', 'rows were refused, so nothing ends for not being named')] : [];
-  return { sheets, digest, plan, noted: [...plan.noted, ...held] };
+  return { sheets, digest, readings, plan, noted: [...plan.noted, ...held] };
 }
 
 /** Starts, applies and finishes; each part only once, however often it is asked for. */
 export async function carryOut(
   { run, views, reached }: ImportParts,
-  { sheets, digest, plan, noted }: Prepared,
+  { sheets, digest, readings, plan, noted }: Prepared,
   request: Pick<ImportRequest, 'id' | 'preset' | 'element' | 'effective' | 'mode' | 'origin'> & { readonly reason?: string },
 ): Promise<ImportResult> {
   const { id, preset, element, effective, mode, origin, reason } = request;
@@ -133,9 +139,9 @@ export async function carryOut(
   const start: ChangeSetCommand = { type: 'StartImport', preset, element, rows, digest, effective, mode, reason };
   await reached((await run(changeSet, id, start, command('start'))).position);
   const record = importOf(views, id);
-  if (record?.finishedAt !== undefined) return resultOf(record);
+  if (record?.finishedAt !== undefined) return { ...resultOf(record), readings };
   await applyPlan(run, plan, command('apply'));
-  const result = { id, preset, dryRun: false, ...countsOf(sheets, plan), noted };
+  const result = { id, preset, dryRun: false, ...countsOf(sheets, plan), noted, readings };
   const { added, changed, ended, unchanged, rejected } = result;
   const finish: ChangeSetCommand = { type: 'FinishImport', added, changed, ended, unchanged, rejected, rejectedCount: rejected.length };
   await reached((await run(changeSet, id, finish, command('finish'))).position);

@@ -12,7 +12,8 @@ import { importCsv, type ImportParts, type ImportResult } from './import-csv';
 import { importOf } from './imports';
 import { ELEMENTS } from './mapping';
 import { PRESETS } from './presets';
-import type { Content } from './read-csv';
+import { ENCODINGS } from './decode-text';
+import { DELIMITER_NAMES, type Content } from './read-csv';
 import { VERDICTS } from './sheet';
 import { undoImport } from './undo-import';
 import { DATE_ORDERS } from './read-date';
@@ -24,11 +25,19 @@ const importQuery = z.strictObject({
   mode: z.enum(['full', 'delta']).default('delta'),
   effective: date.optional(),
   dates: z.enum(DATE_ORDERS).optional(),
+  encoding: z.enum(ENCODINGS).optional(),
+  delimiter: z.enum(DELIMITER_NAMES).optional(),
   dryRun: z.enum(['true', 'false']).default('false'),
   force: reason.optional(),
   lines: z.enum(['true', 'false']).default('false'),
 });
 const row = z.object({ line: z.number(), code: z.string(), detail: z.string().optional(), file: z.string().optional() });
+const reading = z.object({
+  file: z.string(),
+  encoding: z.enum(ENCODINGS),
+  delimiter: z.enum(DELIMITER_NAMES),
+  dates: z.enum(DATE_ORDERS).optional(),
+});
 const change = z.object({
   of: z.enum(['unit', 'position', 'person', 'assignment', 'manager']),
   id: z.string(),
@@ -53,6 +62,7 @@ const importAnswer = z
     unchanged: z.number(),
     rejected: z.array(row),
     noted: z.array(row).optional(),
+    readings: z.array(reading).optional(),
     startedAt: z.string().optional(),
     finishedAt: z.string().optional(),
     plannedBy: z.string().optional(),

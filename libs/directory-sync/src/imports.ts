@@ -11,8 +11,10 @@ export interface ImportRecord {
   readonly digest: string;
   readonly effective: string;
   readonly mode: string;
-  /** Which of day and month the planner said comes first. */
+  /** What the planner said of how the files are written. */
   readonly dates?: string;
+  readonly encoding?: string;
+  readonly delimiter?: string;
   /** Of one that was planned: by whom, and what its plan comes to. */
   readonly plannedBy?: string;
   readonly plan?: string;
@@ -42,7 +44,7 @@ export const imports: Projection<ChangeSetEvent> = {
   schema: `
     create table imports (
       id text primary key, preset text not null, element text, rows integer not null, digest text not null, effective text not null,
-      mode text not null, dates text, planned_by text, plan text, started_by text, started_at text, reason text, finished_at text,
+      mode text not null, dates text, encoding text, delimiter text, planned_by text, plan text, started_by text, started_at text, reason text, finished_at text,
       undoes text, undone_by text, added integer not null default 0, changed integer not null default 0, ended integer not null default 0,
       unchanged integer not null default 0, rejected_count integer not null default 0, rejected text not null default '[]',
       position integer not null) strict;
@@ -50,10 +52,14 @@ export const imports: Projection<ChangeSetEvent> = {
     create index imports_by_digest on imports (digest);`,
   tables: ['imports'],
   on: {
-    ImportPlanned: (tables, { preset, element, rows, digest, effective, mode, dates, plan }, { stream, meta, position }) =>
+    ImportPlanned: (
+      tables,
+      { preset, element, rows, digest, effective, mode, dates, encoding, delimiter, plan },
+      { stream, meta, position },
+    ) =>
       tables.run(
-        `insert or replace into imports (id, preset, element, rows, digest, effective, mode, dates, planned_by, plan, position)
-          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `insert or replace into imports (id, preset, element, rows, digest, effective, mode, dates, encoding, delimiter, planned_by, plan, position)
+          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         idOf(stream),
         preset,
         element ?? null,
@@ -62,6 +68,8 @@ export const imports: Projection<ChangeSetEvent> = {
         effective,
         mode,
         dates ?? null,
+        encoding ?? null,
+        delimiter ?? null,
         meta.actor,
         plan,
         position,
@@ -142,6 +150,8 @@ interface ImportRow {
   readonly effective: string;
   readonly mode: string;
   readonly dates: string | null;
+  readonly encoding: string | null;
+  readonly delimiter: string | null;
   readonly planned_by: string | null;
   readonly plan: string | null;
   readonly started_by: string | null;
@@ -170,6 +180,8 @@ function recordFrom(row: ImportRow): ImportRecord {
     effective,
     mode,
     dates: row.dates ?? undefined,
+    encoding: row.encoding ?? undefined,
+    delimiter: row.delimiter ?? undefined,
     plannedBy: row.planned_by ?? undefined,
     plan: row.plan ?? undefined,
     startedBy: row.started_by ?? undefined,

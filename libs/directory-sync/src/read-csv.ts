@@ -1,109 +1,79 @@
-// Bytes to records: the one file that knows csv-parse and Node. Whatever is no plain UTF-8 CSV is refused with its line.
-import { createHash, type Hash } from 'node:crypto';
+// Bytes to records: the one file that knows csv-parse and Node. Whatever is no CSV is refused with its line.
+import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { reject } from '@app/kernel';
+import { Decoding, type Encoding } from './decode-text';
 
 export const FILE_BYTES_MAX = 64 * 1024 * 1024;
 export const ROW_CHARACTERS_MAX = 64 * 1024;
 export const COLUMNS_MAX = 200;
+export const ROWS_MAX = 1_000_000;
 
-export interface CsvFile {
+const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
+export type Delimiter = keyof typeof DELIMITERS;
+export const DELIMITER_NAMES = Object.keys(DELIMITERS) as Delimiter[];
+
+export type Content = AsyncIterable<Uint8Array> | Uint8Array;
+/** What the caller knows of a file; without it the file tells. */
+export interface Written {
+  readonly encoding?: Encoding;
+  readonly delimiter?: Delimiter;
+}
+/** What a file was read as. */
+export interface CsvFile extends Required<Written> {
   readonly name: string;
-  readonly header: readonly string[];
-  readonly records: readonly CsvRecord[];
   /** SHA-256 of the bytes. */
   readonly digest: string;
 }
-export interface CsvRecord {
-  /** The line on which the record starts; the header is on line 1. */
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-export type Content = AsyncIterable<Uint8Array> | Uint8Array;
-
-const DELIMITERS = [',', ';', '\t'];
-const LINE_FEED = 10;
+/** Takes the records, each with the line on which it starts; the header is on line 1. */
+export type TakeRecord = (line: number, cells: readonly string[]) => void;
 
 /**
- * Reads a whole CSV file: comma, semicolon or tab, with or without a byte order mark.
+ * Reads a CSV file record by record. `open` is given the header, and takes the records.
  * @throws Rejection with the file's name, the line and a sentence, when it is not such a file or is larger than we take
  */
-export async function readCsv(name: string, content: Content): Promise<CsvFile> {
+export async function readCsv(
+  name: string,
+  content: Content,
+  { encoding, delimiter: stated }: Written,
+  open: (header: readonly string[]) => TakeRecord,
+): Promise<CsvFile> {
   const hash = createHash('sha256');
-  const parts = textOf(name, content, hash);
-  let head = '';
-  for (let part = await parts.next(); !part.done; part = await parts.next()) {
-    head += part.value;
-    if (/[\n\r]/.test(head) || head.length > ROW_CHARACTERS_MAX) break;
-  }
-  const records: CsvRecord[] = [];
-  let line = 1;
-  const parser = parserFor(head, (cells, lines) => {
-    // The parser tells the line on which a record ends.
-    const within = cells.reduce((sum, cell) => (cell.includes('\n') ? sum + lineFeeds(cell) : sum), 0);
-    records.push({ line: lines - within, cells });
-    line = lines + 1;
-  });
-  // The parser gives its records to the function above, so there is nothing to read at its end.
+  const decoding = new Decoding(name, encoding);
+  const parts = textOf(name, content, { decoding, see: (bytes) => hash.update(bytes) });
+  const records = new Records(name, open);
   try {
-    await pipeline(rejoined(head, parts), parser.resume());
-  } catch (error) {
-    refuseCsv(name, line, error);
+    let head = '';
+    for (let part = await parts.next(); !part.done; part = await parts.next()) {
+      head += part.value;
+      if (/[\n\r]/.test(head) || head.length > ROW_CHARACTERS_MAX) break;
+    }
+    const delimiter = stated ?? delimiterIn(head);
+    // The parser gives its records to a function, so there is nothing to read at its end.
+    await pipeline(rejoined(head, parts), parserFor(delimiter, records).resume()).catch((error) => refuseCsv(name, records.line, error));
+    records.requireHeader();
+    return { name, digest: hash.digest('hex'), encoding: decoding.encoding, delimiter };
   } finally {
     // A parser that fails at the head has never asked for the rest, which still has to be let go.
     await parts.return();
   }
-  const [first, ...rest] = records;
-  const header = (first?.cells ?? []).map((cell) => cell.trim());
-  requireHeader(name, header);
-  return { name, header, records: rest, digest: hash.digest('hex') };
 }
 
-async function* textOf(name: string, content: Content, hash: Hash): AsyncGenerator<string, void, undefined> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+interface Bytes {
+  readonly decoding: Decoding;
+  readonly see: (bytes: Uint8Array) => void;
+}
+
+async function* textOf(name: string, content: Content, { decoding, see }: Bytes): AsyncGenerator<string, void, undefined> {
   let bytes = 0;
-  let lines = 1;
   for await (const chunk of content instanceof Uint8Array ? [content] : content) {
-    hash.update(chunk);
+    see(chunk);
     bytes += chunk.length;
-    if (bytes > FILE_BYTES_MAX) refuse(name, lines, 'file-too-large', `the file is larger than ${FILE_BYTES_MAX} bytes`);
-    let text: string;
-    try {
-      text = decoder.decode(chunk, { stream: true });
-    } catch (error) {
-      if (!isUndecodable(error)) throw error;
-      refuse(name, lines + badLine(chunk, bytes === chunk.length), 'not-utf8', 'the file is not UTF-8 text; save it as CSV UTF-8');
-    }
-    const nul = text.indexOf('\0');
-    if (nul >= 0)
-      refuse(name, lines + lineFeeds(text.slice(0, nul)), 'not-utf8', 'the file holds NUL characters: UTF-16, or no text at all');
-    lines += lineFeeds(text);
-    yield text;
+    if (bytes > FILE_BYTES_MAX) refuse(name, decoding.line, 'file-too-large', `the file is larger than ${FILE_BYTES_MAX} bytes`);
+    yield* decoding.decode(chunk);
   }
-  try {
-    yield decoder.decode();
-  } catch (error) {
-    if (!isUndecodable(error)) throw error;
-    refuse(name, lines, 'not-utf8', 'the file ends within a character');
-  }
-}
-
-/** How many lines of the chunk are good before the first that is no UTF-8; a line feed is never a part of a character. */
-function badLine(chunk: Uint8Array, isFirst: boolean): number {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let good = 0;
-  for (let start = 0, end = chunk.indexOf(LINE_FEED); end >= 0; start = end + 1, end = chunk.indexOf(LINE_FEED, start)) {
-    try {
-      // The first line of a later chunk may begin within a character of the one before.
-      if (start > 0 || isFirst) decoder.decode(chunk.subarray(start, end));
-    } catch (error) {
-      if (!isUndecodable(error)) throw error;
-      return good;
-    }
-    good++;
-  }
-  return good;
+  yield decoding.end();
 }
 
 async function* rejoined(head: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
@@ -111,19 +81,65 @@ async function* rejoined(head: string, rest: AsyncIterable<string>): AsyncGenera
   yield* rest;
 }
 
-function parserFor(head: string, take: (cells: string[], line: number) => void) {
+/** The records as they come, with their lines. */
+class Records {
+  /** The line on which the record after the last one starts. */
+  line = 1;
+  private take: TakeRecord | undefined;
+  private count = 0;
+  private lastLine = 0;
+  private pairs = 0;
+
+  constructor(
+    private readonly file: string,
+    private readonly open: (header: readonly string[]) => TakeRecord,
+  ) {}
+
+  /** `parserLine` is where the parser sees the record end. */
+  add(cells: readonly string[], parserLine: number): void {
+    const line = parserLine - this.pairs - (parserLine - this.lastLine > 1 ? this.linesWithin(cells) : 0);
+    this.lastLine = parserLine;
+    this.line = parserLine - this.pairs + 1;
+    // A blank line is no record. Were the parser to skip it, the next one could not be named with its line.
+    if (cells.length === 1 && cells[0] === '') return;
+    if (this.take) {
+      this.count++;
+      if (this.count > ROWS_MAX) refuse(this.file, line, 'too-many-rows', `the file has more than ${ROWS_MAX} rows; send it in parts`);
+      this.take(line, cells);
+      return;
+    }
+    const header = cells.map((cell) => cell.trim());
+    requireColumns(this.file, header);
+    this.take = this.open(header);
+  }
+
+  requireHeader(): void {
+    if (!this.take) refuse(this.file, 1, 'empty-file', 'the file has no header');
+  }
+
+  /** Within quotation marks the parser counts a carriage return and the line feed behind it as two lines. */
+  private linesWithin(cells: readonly string[]): number {
+    const text = cells.join();
+    this.pairs += text.split('\r\n').length - 1;
+    return text.split(/[\r\n]/).length - 1;
+  }
+}
+
+function delimiterIn(head: string): Delimiter {
   const line = head.split(/[\n\r]/, 1)[0]!.replaceAll(/"[^"]*"/g, '');
-  const counts = DELIMITERS.map((delimiter) => line.split(delimiter).length);
-  const delimiter = DELIMITERS[counts.indexOf(Math.max(...counts))]!;
+  const counts = DELIMITER_NAMES.map((name) => line.split(DELIMITERS[name]).length);
+  return DELIMITER_NAMES[counts.indexOf(Math.max(...counts))]!;
+}
+
+function parserFor(delimiter: Delimiter, records: Records) {
   return parse({
-    delimiter,
+    delimiter: DELIMITERS[delimiter],
     record_delimiter: ['\r\n', '\n', '\r'],
     bom: true,
     relax_column_count: true,
-    skip_empty_lines: true,
     max_record_size: ROW_CHARACTERS_MAX,
     on_record: (cells: string[], { lines }) => {
-      take(cells, lines);
+      records.add(cells, lines);
       return null;
     },
   });
@@ -146,7 +162,7 @@ function refuseCsv(name: string, line: number, error: unknown): never {
   }
 }
 
-function requireHeader(name: string, header: readonly string[]): void {
+function requireColumns(name: string, header: readonly string[]): void {
   if (header.every((cell) => cell === '')) refuse(name, 1, 'empty-file', 'the file has no header');
   if (header.length > COLUMNS_MAX) refuse(name, 1, 'too-many-columns', `the file has more than ${COLUMNS_MAX} columns`);
   const double = header.find((cell, at) => cell !== '' && header.indexOf(cell) !== at);
@@ -155,14 +171,4 @@ function requireHeader(name: string, header: readonly string[]): void {
 
 function refuse(file: string, line: number, code: string, detail: string): never {
   return reject('invalid', code, { file, line, detail });
-}
-
-function isUndecodable(error: unknown): boolean {
-  return (error as { code?: unknown }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA';
-}
-
-function lineFeeds(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
-  return count;
 }

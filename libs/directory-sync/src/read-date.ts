@@ -1,4 +1,5 @@
 // Dates as other systems write them: ISO, dd/mm/yyyy or mm/dd/yyyy (the year also in two digits), or Unix seconds.
+import { reject } from '@app/kernel';
 
 export const DATE_ORDERS = ['day-first', 'month-first'] as const;
 export type DateOrder = (typeof DATE_ORDERS)[number];
@@ -14,6 +15,37 @@ export function dateReader(order: DateOrder): (text: string) => string | undefin
     if (!known.has(text)) known.set(text, readDate(text, order));
     return known.get(text);
   };
+}
+
+/** Which of day and month comes first in a whole file: what is beyond doubt in one row says it for all. */
+export class DateOrders {
+  /** The first line that says so. */
+  private readonly lines = new Map<DateOrder | 'either', number>();
+  private readonly seen = new Set<string>();
+
+  see(text: string, line: number): void {
+    if (this.seen.has(text)) return;
+    this.seen.add(text);
+    const order = dateOrderIn(text);
+    if (order && !this.lines.has(order)) this.lines.set(order, line);
+  }
+
+  /**
+   * The order that the file shows, or nothing when it makes no difference.
+   * @throws Rejection `ambiguous-dates` when it shows both or leaves it open: a guess would be wrong by months
+   */
+  order(file: string): DateOrder | undefined {
+    const [dayFirst, monthFirst, either] = [this.lines.get('day-first'), this.lines.get('month-first'), this.lines.get('either')];
+    const ambiguous = (line: number, detail: string): never =>
+      reject('invalid', 'ambiguous-dates', { file, line, detail: `${detail}; say dates: ${DATE_ORDERS.join(' or ')}` });
+    if (dayFirst !== undefined && monthFirst !== undefined) {
+      const [first, other] = [dayFirst, monthFirst].toSorted((a, b) => a - b);
+      return ambiguous(other!, `the lines ${first} and ${other} put day and month in different order`);
+    }
+    if (dayFirst !== undefined) return 'day-first';
+    if (monthFirst !== undefined) return 'month-first';
+    return either === undefined ? undefined : ambiguous(either, 'day and month could be either way round in every date');
+  }
 }
 
 /** Which order of day and month the text allows; nothing when it tells none. */

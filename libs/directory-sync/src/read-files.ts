@@ -4,34 +4,42 @@ import { assignmentDrafts, NO_DRAFTS, organisationDrafts, peopleDrafts, position
 import { jobDrafts } from './job-drafts';
 import { postDrafts } from './post-drafts';
 import { PRESETS } from './presets';
-import { readCsv, type Content } from './read-csv';
-import type { DateOrder } from './read-date';
-import { mappingFor, sheetOf, type Sheet } from './sheet';
+import type { Content } from './read-csv';
+import { readSheet, type Reading, type Stated } from './read-sheet';
+import type { Sheet } from './sheet';
 import { userDrafts } from './user-drafts';
 
-export interface Files {
+export interface Files extends Stated {
   readonly preset: string;
   /** What the file holds; for several files their names tell. */
   readonly element?: string;
   readonly files: readonly { readonly name: string; readonly content: Content }[];
-  /** Which of day and month comes first; without it the files themselves tell. */
-  readonly dates?: DateOrder;
+}
+export interface ReadFiles {
+  readonly sheets: readonly Sheet[];
+  /** Of the files' bytes, and of what the caller said of them. */
+  readonly digest: string;
+  /** How each file was read. */
+  readonly readings: readonly Reading[];
 }
 
 /** @throws Rejection when a file cannot be read as a whole */
-export async function readFiles({ preset, element, files, dates }: Files): Promise<{ sheets: readonly Sheet[]; digest: string }> {
+export async function readFiles({ preset, element, files, dates, encoding, delimiter }: Files): Promise<ReadFiles> {
   const mappings = Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
   if (!mappings) return reject('invalid', 'unknown-preset', { preset, detail: `the presets are ${Object.keys(PRESETS).join(', ')}` });
   if (files.length === 0) reject('invalid', 'no-rows', { detail: 'there is no file' });
+  const stated: Stated = { ...(dates && { dates }), ...(encoding && { encoding }), ...(delimiter && { delimiter }) };
   const sheets: Sheet[] = [];
   const digests: string[] = [];
+  const readings: Reading[] = [];
   for (const { name, content } of files) {
-    const file = await readCsv(name, content);
-    if (file.records.length === 0) reject('invalid', 'no-rows', { file: name, line: 1, detail: 'the file has a header and no rows' });
-    sheets.push(sheetOf(file, mappingFor(file, mappings, files.length === 1 ? element : undefined), dates));
-    digests.push(file.digest);
+    const read = await readSheet({ name, content, mappings, element: files.length === 1 ? element : undefined, stated });
+    sheets.push(read.sheet);
+    digests.push(read.digest);
+    readings.push(read.reading);
   }
-  return { sheets, digest: digests.join('+') };
+  // The same bytes read in another way are another import: whoever forces a plan of a colleague forces what that one saw.
+  return { sheets, readings, digest: [...digests, ...Object.values(stated)].join('+') };
 }
 
 /** What all files together ask for. */

@@ -92,9 +92,14 @@ test('the order of day and month is what the whole file shows, or what the calle
   const file = (...dates: readonly string[]) => dates.map((date, at) => `p${at},P,P,W,NUR,${date},,,,,`);
   await workplace(...file('04/07/2024', '12/31/2024'));
   expect(jobs('p0')).toEqual(['p0:NUR:W 2024-04-07 on']);
-  const guessed = await workplace('q,P,P,W,NUR,04/07/2024,,,,,');
-  expect(guessed.noted.map(({ line, code }) => `${line} ${code}`)).toEqual(['2 date-order-guessed']);
-  expect(jobs('q')).toEqual(['q:NUR:W 2024-07-04 on']);
+  const before = here.views.position;
+  await expect(workplace('q,P,P,W,NUR,04/07/2024,,,,,')).rejects.toMatchObject({ code: 'ambiguous-dates', facts: { line: 2 } });
+  await expect(workplace(...file('04/07/2024', '12/31/2024', '31/12/2024'))).rejects.toMatchObject({
+    code: 'ambiguous-dates',
+    facts: { line: 4, detail: expect.stringContaining('the lines 3 and 4') },
+  });
+  await here.reached();
+  expect(here.views.position).toBe(before);
   const told = await here.importText('workplace', `${WORKPLACE}\nr,P,P,W,NUR,04/07/2024,,,,,`, { dates: 'month-first' });
   expect([jobs('r'), told.noted]).toEqual([['r:NUR:W 2024-04-07 on'], []]);
 });

@@ -1,0 +1,213 @@
+// The records of a file under a mapping, as rows. What is wrong with the file as a whole is said here, and with a single cell too.
+import { reject } from '@app/kernel';
+import { ELEMENTS, type Element, type Mapping } from './mapping';
+import { readCsv, type Content, type Written } from './read-csv';
+import { DateOrders, dateReader, type DateOrder } from './read-date';
+import { DETAIL_CHARACTERS_MAX, isId, Row, type Sheet } from './sheet';
+
+const TEXT_CHARACTERS_MAX = 500;
+
+/** How the caller says that a file is written; the file tells what is not said. */
+export interface Stated extends Written {
+  /** Which of day and month comes first. */
+  readonly dates?: DateOrder;
+}
+/** How a file was read. */
+export interface Reading extends Required<Written> {
+  readonly file: string;
+  /** Absent when no date of the file depends on it. */
+  readonly dates?: DateOrder;
+}
+export interface SheetRequest {
+  readonly name: string;
+  readonly content: Content;
+  readonly mappings: readonly Mapping[];
+  readonly element?: string | undefined;
+  readonly stated: Stated;
+}
+
+/** @throws Rejection when the file cannot be read as a whole */
+export async function readSheet({ name, content, mappings, element, stated }: SheetRequest): Promise<{
+  readonly sheet: Sheet;
+  readonly digest: string;
+  readonly reading: Reading;
+}> {
+  let reader: SheetReader | undefined;
+  const { digest, encoding, delimiter } = await readCsv(name, content, stated, (header) => {
+    const opened = new SheetReader(name, header, mappingFor({ name, header }, mappings, element));
+    reader = opened;
+    return (line, cells) => opened.take(line, cells);
+  });
+  const { sheet, dates } = reader!.sheet(stated.dates);
+  return { sheet, digest, reading: { file: name, encoding, delimiter, ...(dates && { dates }) } };
+}
+
+interface Head {
+  readonly name: string;
+  readonly header: readonly string[];
+}
+
+/**
+ * Chooses the mapping that a file is meant for: by element, by the file's name, or by its columns when only one fits.
+ * @throws Rejection `missing-columns` or `unknown-element`
+ */
+function mappingFor(file: Head, mappings: readonly Mapping[], element: string | undefined): Mapping {
+  if (element !== undefined && !ELEMENTS.includes(element as Element)) {
+    reject('invalid', 'unknown-element', { element, detail: `the elements are ${mappings.map((one) => one.element).join(', ')}` });
+  }
+  const stem = file.name.toLowerCase().replace(/^.*[/\\]/, '');
+  const wanted = element ?? mappings.find((one) => stem.startsWith(one.element))?.element;
+  const fitting = mappings.filter((one) => missingColumns(file, one).length === 0);
+  const chosen =
+    mappings.length === 1
+      ? mappings[0]!
+      : wanted
+        ? mappings.find((one) => one.element === wanted)
+        : fitting.length === 1
+          ? fitting[0]
+          : undefined;
+  if (!chosen) {
+    const detail = `say which element the file holds: ${mappings.map((one) => one.element).join(', ')}`;
+    return reject('invalid', 'unknown-element', { file: file.name, line: 1, detail });
+  }
+  const missing = missingColumns(file, chosen);
+  if (missing.length > 0) {
+    reject('invalid', 'missing-columns', { file: file.name, line: 1, columns: missing, detail: `missing: ${missing.join(', ')}` });
+  }
+  return chosen;
+}
+
+/** A column of the file and the field that it feeds; a numbered one has its number behind a `#`. */
+interface Column {
+  readonly field: string;
+  readonly name: string;
+  readonly kind: 'date' | 'id' | 'text';
+  /** Where it stands in the file. */
+  readonly at: number;
+}
+interface Taken {
+  readonly line: number;
+  readonly cells: (string | undefined)[];
+  /** How many cells there were in all. */
+  readonly width: number;
+}
+
+class SheetReader {
+  private readonly columns: readonly Column[];
+  private readonly taken: Taken[] = [];
+  private readonly orders = new DateOrders();
+
+  constructor(
+    private readonly file: string,
+    private readonly header: readonly string[],
+    private readonly mapping: Mapping,
+  ) {
+    this.columns = columnsOf({ name: file, header }, mapping);
+  }
+
+  /** Keeps of a record what feeds a field. */
+  take(line: number, cells: readonly string[]): void {
+    const kept = this.columns.map(({ kind, at }) => {
+      const cell = cells[at] ?? '';
+      const text = cell.trim();
+      if (text === '') return this.mapping.blankKeeps ? undefined : '';
+      if (kind === 'text') return cell;
+      if (kind === 'date') this.orders.see(text, line);
+      return kind === 'id' ? text.normalize('NFC') : text;
+    });
+    this.taken.push({ line, cells: kept, width: cells.length });
+  }
+
+  /** The rows; one with a cell that cannot be is refused here. */
+  sheet(stated: DateOrder | undefined): { readonly sheet: Sheet; readonly dates?: DateOrder } {
+    if (this.taken.length === 0) reject('invalid', 'no-rows', { file: this.file, line: 1, detail: 'the file has a header and no rows' });
+    const dates = stated ?? this.orders.order(this.file);
+    const readDate = dateReader(dates ?? 'day-first');
+    const places = new Map(this.columns.map(({ field }, at) => [field, at]));
+    const rows = this.taken.map(({ line, cells, width }) => {
+      const row = new Row(this.file, line, places, cells);
+      if (width !== this.header.length) row.refuse('wrong-cell-count', `${width} cells under ${this.header.length} columns`);
+      this.readDates(cells, row, readDate);
+      this.requireCells(row);
+      return row;
+    });
+    const fields = this.columns.map(({ field }) => field);
+    return { sheet: { mapping: this.mapping, rows, noted: this.unknownColumns(), fields }, ...(dates && { dates }) };
+  }
+
+  /** A date that cannot be read stays as it is, and its row is refused. */
+  private readDates(cells: (string | undefined)[], row: Row, readDate: (text: string) => string | undefined): void {
+    this.columns.forEach(({ kind, name }, place) => {
+      const text = cells[place];
+      if (kind !== 'date' || !text) return;
+      // A zero is how Moodle and Totara write "no date".
+      const day = text === '0' ? '' : readDate(text);
+      if (day === undefined) row.refuse('bad-date', `${name} is no date: ${text}`);
+      else cells[place] = day;
+    });
+  }
+
+  private requireCells(row: Row): void {
+    for (const field of this.mapping.required) {
+      if (row.text(field) === undefined) row.refuse('missing-value', `${nameOf(this.mapping, field)} is blank`);
+    }
+    for (const { field, name, kind } of this.columns) {
+      const text = kind === 'date' ? undefined : row.text(field);
+      if (text === undefined) continue;
+      if (text.length > TEXT_CHARACTERS_MAX) row.refuse('too-long', `${name} is longer than ${TEXT_CHARACTERS_MAX} characters`);
+      else if (kind === 'id' && !isId(text)) row.refuse('bad-id', `${name} is no id: ${text}`);
+    }
+  }
+
+  private unknownColumns(): Sheet['noted'] {
+    const known = new Set([...this.columns.map(({ name }) => name), '']);
+    const ignored = new Set(this.mapping.ignored?.map(folded));
+    return this.header
+      .filter((header) => !known.has(header) && !ignored.has(folded(header)))
+      .map((header) => ({ line: 1, code: 'unknown-column', detail: header.slice(0, DETAIL_CHARACTERS_MAX), file: this.file }));
+  }
+}
+
+/** @throws Rejection `duplicate-column` when two columns would feed one field: nobody could say which is right */
+function columnsOf(file: Head, mapping: Mapping): readonly Column[] {
+  const byField = new Map<string, Column>();
+  for (const [at, name] of file.header.entries()) {
+    const field = fieldOf(mapping, name);
+    if (field === undefined) continue;
+    const other = byField.get(field);
+    if (other)
+      reject('invalid', 'duplicate-column', { file: file.name, line: 1, detail: `the columns ${other.name} and ${name} say the same` });
+    const [plain] = field.split('#');
+    const kind = mapping.dates?.includes(plain!) ? 'date' : mapping.ids?.includes(plain!) ? 'id' : 'text';
+    byField.set(field, { field, name, kind, at });
+  }
+  return [...byField.values()];
+}
+
+function missingColumns(file: Head, mapping: Mapping): string[] {
+  const fed = new Set(file.header.map((header) => fieldOf(mapping, header)));
+  return mapping.required.filter((field) => !fed.has(field)).map((field) => nameOf(mapping, field));
+}
+
+function fieldOf({ columns }: Mapping, header: string): string | undefined {
+  const wanted = folded(header);
+  const number = /\d{1,3}$/.exec(wanted)?.[0];
+  const numbered = number === undefined ? undefined : `${wanted.slice(0, -number.length)}#`;
+  for (const [field, names] of Object.entries(columns)) {
+    if (names.some((name) => folded(name) === wanted)) return field;
+    if (numbered !== undefined && names.some((name) => folded(name) === numbered)) return `${field}#${Number(number)}`;
+  }
+  return undefined;
+}
+
+/** Headers differ in case, blanks and underscores from one export to the next. */
+function folded(header: string): string {
+  return header
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll(/[\s_]+/g, '');
+}
+
+function nameOf(mapping: Mapping, field: string): string {
+  return mapping.columns[field]![0]!;
+}
