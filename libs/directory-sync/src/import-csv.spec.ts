@@ -146,7 +146,7 @@ describe('the organograms', () => {
     ]);
     expect(positionHolders(here.views, '2SIIGSEC', '2012-12-01').map(({ person }) => person)).toEqual(['holder-bf2900e8']);
   });
-  test('record vacant and undisclosed posts, and pass over them upwards (E36, E37)', async () => {
+  test('record vacant and undisclosed posts, pass over them upwards, and never choose among the holders of one (E36, E37)', async () => {
     const head = 'Post Unique Reference,Name,Job Title,Organisation,Unit,Reports to Senior Post,FTE';
     const posts = [
       'A1,Ann Lee,Chief,Office,Top,XX,1',
@@ -161,13 +161,20 @@ describe('the organograms', () => {
     const managers = (assignment: string) =>
       linksOf(here.views, assignment).map((link) => `${link.kind} ${link.manager} ${link.managerAssignment}`);
     expect(managers('C1.bob-fox')).toEqual(['direct ann-lee A1.ann-lee']);
-    expect(managers('D1.dan-orr')).toEqual(['alternate cat-ray C1.cat-ray', 'direct bob-fox C1.bob-fox']);
+    expect(managers('D1.dan-orr')).toEqual([]);
     expect(managers('E1.eve-poe')).toEqual([]);
     expect(managers('F1.bob-fox')).toEqual(['direct cat-ray C1.cat-ray']);
-    expect(positionHolders(here.views, 'B1', '2026-02-01')).toEqual([]);
+    expect(['B1', 'D1', 'E1'].map((post) => positionHolders(here.views, post, '2026-02-01').map(({ person }) => person))).toEqual([
+      [],
+      ['dan-orr'],
+      ['eve-poe'],
+    ]);
     expect(listUnits(here.views, { after: 'office', limit: 2 }).map(({ id }) => id)).toEqual(['office.left', 'office.top']);
     expect(listPositions(here.views, { after: 'DZ', limit: 1 })).toEqual([{ id: 'E1', title: 'Adviser', unit: 'office.left' }]);
-    expect(result.rejected).toEqual([{ line: 7, code: 'unknown-superior', detail: expect.stringContaining('ZZ9'), file: 'file.csv' }]);
+    expect(result.rejected).toEqual([
+      { line: 6, code: 'ambiguous-manager', detail: expect.stringContaining('C1.bob-fox and C1.cat-ray'), file: 'file.csv' },
+      { line: 7, code: 'unknown-superior', detail: expect.stringContaining('ZZ9'), file: 'file.csv' },
+    ]);
     expect(result.noted.map(({ line, code }) => `${line} ${code}`)).toEqual(['2 top-post', '5 post-again', '6 odd-fte']);
   });
 });

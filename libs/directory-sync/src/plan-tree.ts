@@ -42,7 +42,10 @@ export function planTree(question: TreeQuestion): TreePlan {
   }
   const fieldsOf = (id: string) => wanted.get(id)?.fields ?? recorded(id);
   const drop = (node: PlannedNode, code: string, detail: string) => {
-    node.rows.forEach((row) => row.refuse(code, repeats ? `${detail}; it is recorded without a superior` : detail));
+    for (const row of node.rows) {
+      if (repeats) row.refusePart(code, `${detail}; it is recorded without a superior`);
+      else row.refuse(code, detail);
+    }
     if (repeats) wanted.set(node.id, { ...node, fields: { ...node.fields, above: undefined } });
     else wanted.delete(node.id);
   };

@@ -49,22 +49,22 @@ export function postDrafts({ rows, mapping }: Sheet, views: Views, effective: st
     }
   }
   for (const { row, post, holder, unit } of held) {
-    const managers = managersAbove(post, holder, { posts, views, effective });
+    const above = holdersAbove(post, holder, { posts, views, effective });
     const fields = { positionType: 'substantive', position: post.id, unit, title: row.text('title') };
-    drafts.assignments.push({ row, ...holder, fields, managers, whole: true });
+    // Nobody can say which of several is the manager; those recorded stay, and the post itself answers to the shared one.
+    const managers = above.length > 1 ? {} : { managers: above.map(directManager) };
+    if (above.length > 1) row.refusePart('ambiguous-manager', ambiguity(above));
+    drafts.assignments.push({ row, ...holder, fields, ...managers, whole: true });
   }
   return { ...drafts, noted: [...noted, ...oftenNamed(held)], repeats: true };
 }
 
-/**
- * The holders of the superior post: the first is the direct manager, the others are alternates (E37). A vacant post, and one
- * that the same person holds, is passed over upwards (E36).
- */
-function managersAbove(
+/** The holders of the superior post. A vacant one, and one that the same person holds alone, is passed over upwards (E36). */
+function holdersAbove(
   { superior }: Post,
   { person }: Holder,
   { posts, views, effective }: { posts: ReadonlyMap<string, Post>; views: Views; effective: string },
-): readonly NamedManager[] {
+): readonly Holder[] {
   const passed = new Set<string>();
   for (
     let id = superior;
@@ -74,14 +74,18 @@ function managersAbove(
     passed.add(id);
     const recorded = () => positionHolders(views, id, effective).map((one) => ({ person: one.person, assignment: one.id }));
     const holders = (posts.get(id)?.holders ?? recorded()).filter((holder) => holder.person !== person);
-    if (holders.length === 0) continue;
-    return holders.map((holder, at): NamedManager => {
-      const named = { manager: holder.person, managerAssignment: holder.assignment };
-      if (at > 0) return { ...named, kind: 'alternate', responsibilities: ['approval', 'reporting'] };
-      return { ...named, kind: 'direct', responsibilities: ['approval', 'reporting', 'appraisal'] };
-    });
+    if (holders.length > 0) return holders;
   }
   return [];
+}
+
+function directManager({ person, assignment }: Holder): NamedManager {
+  return { manager: person, managerAssignment: assignment, kind: 'direct', responsibilities: ['approval', 'reporting', 'appraisal'] };
+}
+
+function ambiguity(holders: readonly Holder[]): string {
+  const candidates = holders.map(({ assignment }) => assignment);
+  return `the superior post is shared by ${candidates.join(' and ')}; say who manages. The rest of the row is taken`;
 }
 
 function unitIn(row: Row, units: NodeDraft[]): string | undefined {

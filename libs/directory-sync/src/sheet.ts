@@ -17,6 +17,8 @@ export interface Remark {
 export class Row {
   verdict: Verdict = 'unchanged';
   fault: Remark | undefined;
+  /** Whether nothing of the row is taken. */
+  rejected = false;
 
   constructor(
     readonly file: string,
@@ -26,10 +28,6 @@ export class Row {
     /** An absent cell is as if there were no such column. */
     private readonly cells: readonly (string | undefined)[],
   ) {}
-
-  get rejected(): boolean {
-    return this.fault !== undefined;
-  }
 
   /** Whether the file has a column for the field. */
   has(field: string): boolean {
@@ -53,6 +51,12 @@ export class Row {
 
   /** Says why the row is not taken; the first reason stands. */
   refuse(code: string, detail: string): void {
+    this.rejected = true;
+    this.refusePart(code, detail);
+  }
+
+  /** Says what of the row is not taken, where the rest of it is. */
+  refusePart(code: string, detail: string): void {
     this.judge('rejected');
     this.fault ??= this.remark(code, detail);
   }
