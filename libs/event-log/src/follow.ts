@@ -22,7 +22,7 @@ const BATCH_EVENTS_MAX = 1_000;
 const TRIES_MAX = 3;
 const ROOM_AGAIN_MS = 500;
 /** How long the rows of the read models may be on their way into the file. A crash in that time has them taken from the log again. */
-const KEEP_MS = 250;
+const KEEP_MS = 500;
 /** How long a saga rests when it has caught up. */
 const BREATH_MS = 20;
 

@@ -7,9 +7,15 @@ import type { Cell, Row, Tables } from '@app/kernel';
 /** Pages of one step of a copy; reads wait for as long as one takes. */
 const COPIED_PAGES = 500;
 
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly columns: readonly string[];
+}
+type Cells = readonly Cell[];
+
 export class ViewsFile implements Tables {
   private db: DatabaseSync;
-  private readonly statements = new Map<string, StatementSync>();
+  private readonly statements = new Map<string, Prepared>();
 
   /** @param path a file, or `:memory:` */
   constructor(private readonly path: string) {
@@ -25,15 +31,19 @@ export class ViewsFile implements Tables {
   }
 
   get<Found = Row>(sql: string, ...values: readonly Cell[]): Found | undefined {
-    return this.statement(sql).get(...values) as Found | undefined;
+    const { statement, columns } = this.prepared(sql);
+    const row = statement.get(...values) as Cells | undefined;
+    return row && (rowOf(columns, row) as Found);
   }
 
   all<Found = Row>(sql: string, ...values: readonly Cell[]): Found[] {
-    return this.statement(sql).all(...values) as Found[];
+    const { statement, columns } = this.prepared(sql);
+    const rows = statement.all(...values) as unknown as readonly Cells[];
+    return rows.map((row) => rowOf(columns, row) as Found);
   }
 
   run(sql: string, ...values: readonly Cell[]): void {
-    this.statement(sql).run(...values);
+    this.prepared(sql).statement.run(...values);
   }
 
   /** Several statements, which are not kept. */
@@ -82,14 +92,23 @@ export class ViewsFile implements Tables {
     this.db.close();
   }
 
-  private statement(sql: string): StatementSync {
-    let statement = this.statements.get(sql);
-    if (!statement) {
-      statement = this.db.prepare(sql);
-      this.statements.set(sql, statement);
+  private prepared(sql: string): Prepared {
+    let prepared = this.statements.get(sql);
+    if (!prepared) {
+      const statement = this.db.prepare(sql);
+      statement.setReturnArrays(true);
+      prepared = { statement, columns: statement.columns().map(({ name }) => name) };
+      this.statements.set(sql, prepared);
     }
-    return statement;
+    return prepared;
   }
+}
+
+/** `node:sqlite` makes each row a dictionary, which is slow to read and to copy: rows of one shape are made here. */
+function rowOf(columns: readonly string[], cells: Cells): Row {
+  const row: Record<string, Cell> = {};
+  for (let at = 0; at < columns.length; at++) row[columns[at]!] = cells[at]!;
+  return row;
 }
 
 /** A copy whose first step met an open transaction ends with an error that has no cause: SQLITE_OK, "not an error". */

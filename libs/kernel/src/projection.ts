@@ -14,6 +14,8 @@ export interface Views {
   /** The first row, or nothing. */
   get<Found = Row>(sql: string, ...values: readonly Cell[]): Found | undefined;
   all<Found = Row>(sql: string, ...values: readonly Cell[]): Found[];
+  /** Another number whenever rows of the read model may have become others; absent where nothing may be kept of them. */
+  version?(model: string): number;
 }
 
 /** Read models, for the projection that owns them. */

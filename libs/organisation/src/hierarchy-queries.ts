@@ -1,5 +1,5 @@
 // What can be asked of the hierarchy. Every text of SQL is constant, so that each is prepared once.
-import type { Views } from '@app/kernel';
+import { keptRows, type Views } from '@app/kernel';
 import { present } from './interval';
 import type { LinkKind, ManagerLink, Responsibility } from './manager-link';
 import { maskOf, responsibilitiesOf } from './responsibility-mask';
@@ -39,6 +39,9 @@ export interface Page {
   readonly limit: number;
 }
 
+/** For what each request asks: who somebody is, his jobs, their managers. */
+export const ask = keptRows('hierarchy');
+
 /** Later than any day that somebody names. */
 export const LAST_DAY = '9999-12-31';
 
@@ -49,19 +52,19 @@ export function activeSql(day: string): string {
 
 /** The person, active or not on the day; without a day, as it will be when all that is known has come. */
 export function personOf(views: Views, id: string, asOf = LAST_DAY): Person | undefined {
-  const row = views.get<PersonRow>('select * from people where id = ?', id);
+  const [row] = ask<PersonRow>(views, 'select * from people where id = ?', id);
   return row && personFrom(row, asOf);
 }
 
 /** Whether the person is known and not deactivated on the day. */
 export function isActive(views: Views, id: string, asOf: string): boolean {
-  const row = views.get<Inactivity>('select inactive_from, inactive_to from people where id = ?', id);
+  const [row] = ask<Inactivity>(views, 'select inactive_from, inactive_to from people where id = ?', id);
   return row !== undefined && activeOn(row, asOf);
 }
 
 /** The person's name as it is shown; nothing for one who is not known. */
 export function nameOf(views: Views, id: string): string | undefined {
-  const row = views.get<Pick<PersonRow, 'given_name' | 'family_name'>>('select given_name, family_name from people where id = ?', id);
+  const [row] = ask<Pick<PersonRow, 'given_name' | 'family_name'>>(views, 'select given_name, family_name from people where id = ?', id);
   return row && fullName(row.given_name, row.family_name);
 }
 
@@ -82,14 +85,13 @@ export function firstRecorded(views: Views, assignment: string): number {
 
 /** The person's assignments in effect on the day, by id. */
 export function assignmentsOf(views: Views, person: string, asOf: string): readonly Assignment[] {
-  return views
-    .all<AssignmentRow>(
-      'select * from assignments where person = ? and valid_from <= ? and (valid_to is null or valid_to > ?) order by id',
-      person,
-      asOf,
-      asOf,
-    )
-    .map(assignmentFrom);
+  return ask<AssignmentRow>(
+    views,
+    'select * from assignments where person = ? and valid_from <= ? and (valid_to is null or valid_to > ?) order by id',
+    person,
+    asOf,
+    asOf,
+  ).map(assignmentFrom);
 }
 
 /** Who holds the position on the day; several when the job is shared (O15), nobody when it is vacant. */
@@ -121,11 +123,10 @@ const MANAGERS = `
  */
 export function managersOf(views: Views, { assignment, responsibilities, asOf }: Managed): readonly Manager[] {
   const mask = maskOf(responsibilities);
-  return views
-    .all<ManagerRow>(MANAGERS, assignment, mask, asOf)
-    .map(({ person, given_name, family_name, kind, link, valid_from, valid_to }) =>
+  return ask<ManagerRow>(views, MANAGERS, assignment, mask, asOf).map(
+    ({ person, given_name, family_name, kind, link, valid_from, valid_to }) =>
       present({ person, name: fullName(given_name, family_name), kind, link, from: valid_from || undefined, to: valid_to ?? undefined }),
-    );
+  );
 }
 
 /** What of an assignment is managed, and on which day. */
@@ -137,7 +138,7 @@ export interface Managed {
 
 /** All recorded links of an assignment, also those that have ended. */
 export function linksOf(views: Views, assignment: string): readonly ManagerLink[] {
-  return views.all<LinkRow>('select * from manager_links where assignment = ? order by id', assignment).map(linkFrom);
+  return ask<LinkRow>(views, 'select * from manager_links where assignment = ? order by id', assignment).map(linkFrom);
 }
 
 export function linkOfId(views: Views, id: string): ManagerLink | undefined {

@@ -1,6 +1,6 @@
 // The line above a person: from each assignment to its managers, and on from theirs.
 import type { Views } from '@app/kernel';
-import { assignmentsOf, linksOf } from './hierarchy-queries';
+import { ask, assignmentsOf, linksOf } from './hierarchy-queries';
 import { inEffect } from './interval';
 import type { ManagerLink } from './manager-link';
 
@@ -18,7 +18,7 @@ export function assignmentsAbove(views: Views, links: readonly ManagerLink[], as
 /** Whether the manager stands anywhere above the person on the day, by direct or temporary links for any responsibility. */
 export function reportsTo(views: Views, { person, manager, asOf }: { person: string; manager: string; asOf: string }): boolean {
   // Most people manage nobody, and this is asked for every approver of every request.
-  if (!views.get('select 1 as yes from manager_links where manager = ? limit 1', manager)) return false;
+  if (ask(views, 'select 1 as yes from manager_links where manager = ? limit 1', manager).length === 0) return false;
   const seen = new Set<string>();
   let assignments: readonly string[] = assignmentsOf(views, person, asOf).map(({ id }) => id);
   for (let level = 0; level < LEVELS_MAX && assignments.length > 0; level++) {

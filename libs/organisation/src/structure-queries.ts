@@ -1,6 +1,6 @@
 // The trees and the position types, for reading.
 import type { Views } from '@app/kernel';
-import { LAST_DAY, type Page } from './hierarchy-queries';
+import { ask, LAST_DAY, type Page } from './hierarchy-queries';
 import { present } from './interval';
 import type { Position } from './position-tree';
 import type { PositionType } from './position-types';
@@ -34,7 +34,7 @@ export function listPositionTypes(views: Views, { after = '', limit }: Page): re
 }
 
 export function positionTypeOf(views: Views, id: string): PositionType | undefined {
-  const row = views.get<PositionTypeRow>('select * from position_types where id = ?', id);
+  const [row] = ask<PositionTypeRow>(views, 'select * from position_types where id = ?', id);
   return row && positionTypeFrom(row);
 }
 
