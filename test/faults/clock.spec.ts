@@ -34,7 +34,7 @@ const reminding: Saga<Promised> = {
   on: {},
   timers: {
     on: { Promised: ({ by }) => [{ key: by, dueAt: by }] },
-    due: ({ key }) => [{ decider: reminder, id: 'all', command: { type: 'Remind', of: key } }],
+    due: ({ key }) => [[{ decider: reminder, id: 'all', command: { type: 'Remind', of: key } }]],
   },
 };
 /** The place of each event in the order in which it was taken. */

@@ -9,7 +9,7 @@ import {
   type RequestStory,
 } from '@app/approvals';
 import { eventId, fireDueTimers, followWithReadModels, followWithSaga, MemoryEventLog, ReadModels, timersOf } from '@app/event-log';
-import { createRunCommand, streamOf, type AnyDecider, type Typed } from '@app/kernel';
+import { createRunCommand, daysIn, streamOf, type AnyDecider, type Typed } from '@app/kernel';
 import { organisation, person, reporting, SITE, type NamedManager } from '@app/organisation';
 import { until } from './until';
 
@@ -19,15 +19,16 @@ export const TODAY = '2026-11-21';
 export type ChainWorld = Awaited<ReturnType<typeof openChain>>;
 
 /** Opens a world without people. Everybody is called by his id. */
-export async function openChain(at = `${TODAY}T10:00:00.000Z`) {
+export async function openChain(at = `${TODAY}T10:00:00.000Z`, zone = 'UTC') {
+  const dayOf = daysIn(zone);
   const log = new MemoryEventLog();
   const libraries = [organisation, approvals];
   const sagas = libraries.flatMap((library) => library.sagas);
-  const models = new ReadModels(':memory:', [...libraries.flatMap(({ projections }) => projections), timersOf(sagas)]);
-  const run = createRunCommand({ log, eventId, sagas, views: models });
+  const models = new ReadModels(':memory:', [...libraries.flatMap(({ projections }) => projections), timersOf(sagas, zone)]);
+  const run = createRunCommand({ log, eventId, sagas, views: models, dayOf });
   const stop = new AbortController();
   const warnings: string[] = [];
-  const parts = { log, models, run, signal: stop.signal, warn: (message: string) => void warnings.push(message) };
+  const parts = { log, models, run, signal: stop.signal, clock: () => at, dayOf, warn: (message: string) => void warnings.push(message) };
   const following = Promise.all([followWithReadModels(log, models, stop.signal), ...sagas.map((saga) => followWithSaga(saga, parts))]);
   let commands = 0;
   const send = async (decider: AnyDecider, id: string, command: Typed) => {
@@ -55,7 +56,10 @@ export async function openChain(at = `${TODAY}T10:00:00.000Z`) {
       await send(reporting, SITE, { type: 'AssignManager', assignment: job, person: owner, ...link } as never);
     },
     endLink: (link: string, to: string) => send(reporting, SITE, { type: 'EndManagerLink', link, to } as never),
-    deactivate: (id: string) => send(person, id, { type: 'DeactivatePerson', person: id, on: TODAY } as never),
+    deactivate: (id: string, on = TODAY) => send(person, id, { type: 'DeactivatePerson', person: id, on } as never),
+    reactivate: (id: string, on = TODAY) => send(person, id, { type: 'ReactivatePerson', person: id, on } as never),
+    endJob: (job: string, to: string) =>
+      send(person, job.split('/')[0]!, { type: 'EndAssignment', person: job.split('/')[0], assignment: job, to } as never),
     fallback: (id: string) => send(approvalSettings, SETTINGS, { type: 'NameFallbackApprover', person: id } as never),
     submit: (id: string, learner: string, job = `${learner}/1`) =>
       world.request(id, {
@@ -75,7 +79,7 @@ export async function openChain(at = `${TODAY}T10:00:00.000Z`) {
       return (await world.story(id)).chain.at(-1)!.slate.map((one) => one.person);
     },
     /** Fires the timers that are due at an instant. */
-    tick: (now: string) => fireDueTimers({ models, sagas, run, clock: () => now, warn: parts.warn }),
+    tick: (now: string) => fireDueTimers({ models, sagas, run, clock: () => now, dayOf, warn: parts.warn }),
     /** Waits until every saga has seen the whole log. */
     async settled() {
       const { position } = await log.head();

@@ -74,7 +74,7 @@ export class StillWorld {
       const [recorded] = await this.log.readAll({ after: this.reacted, max: 1 });
       if (!recorded) return;
       for (const saga of SAGAS) {
-        for (const [place, send] of reactionsOf(saga, recorded, this.models).entries()) {
+        for (const [place, send] of reactionsOf(saga, { ...recorded, on: this.day }, this.models).entries()) {
           await refusalOf(this.run, send, originOf(saga, recorded.meta, place, recorded.meta.at));
           await this.show();
         }

@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Recent } from '@app/kernel';
 import { hierarchy, isActive } from '@app/organisation';
-import { Authentication, dayOf, digestOf, Runtime, SECRETS, type Principal, type Secrets } from '@app/platform';
+import { Authentication, digestOf, Runtime, SECRETS, type Principal, type Secrets } from '@app/platform';
 import { tokens, tokenWith, type TokenRow } from './account';
 
 /** The principal of whoever can read the data folder: the command line. */
@@ -32,7 +32,7 @@ export class TokenAuthentication extends Authentication {
 
   principalOf(token: string, at: string): Principal | undefined {
     if (token.startsWith('op_')) return same(token, this.secrets.operator) ? OPERATOR : undefined;
-    const { models } = this.runtime;
+    const { models, dayOf } = this.runtime;
     const version = models.version(tokens.name) + models.version(hierarchy.name);
     // Somebody may leave, or come back, on a day.
     const day = dayOf(at);

@@ -87,6 +87,12 @@ describe('who is asked', () => {
       skipped: [{ person: 'mel', because: 'inactive' }],
     });
   });
+  test('the next level of an alternate where there is no direct manager, and as such', async () => {
+    await world.hire('lea', [{ manager: 'mel', kind: 'alternate' }]);
+    await world.deactivate('mel');
+    await world.submit('r1', 'lea');
+    expect((await world.story('r1')).chain[0]!.slate).toMatchObject([{ person: 'dir', as: 'next-level', via: 'mel' }]);
+  });
   test('the fallback approver for whoever is at the top (E15)', async () => {
     await world.fallback('fin');
     await world.submit('r1', 'ceo');

@@ -75,6 +75,8 @@ type State =
       /** The step that is open; 0 until somebody is asked. */
       readonly step: number;
       readonly slate: readonly string[];
+      /** The same people with the grounds on which each is asked. */
+      readonly grounds: readonly string[];
       /** Everybody who was ever on a slate. */
       readonly asked: readonly string[];
       readonly nominated: readonly string[];
@@ -142,19 +144,19 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
   evolve(state, event) {
     if (event.type === 'RequestSubmitted') {
       const { requester, beneficiary } = event;
-      return { status: 'open', requester, beneficiary, step: 0, slate: [], asked: [], nominated: [], decisions: [] };
+      return { status: 'open', requester, beneficiary, step: 0, slate: [], grounds: [], asked: [], nominated: [], decisions: [] };
     }
     if (state.status === 'new') return state;
     switch (event.type) {
       case 'ApproverAsked': {
         const slate = event.slate.map(({ person }) => person);
-        return { ...state, step: event.step, slate, asked: union(state.asked, slate) };
+        return { ...state, step: event.step, slate, grounds: groundsOf(event.slate), asked: union(state.asked, slate) };
       }
       case 'NobodyToAsk':
-        return { ...state, step: event.step, slate: [] };
+        return { ...state, step: event.step, slate: [], grounds: [] };
       case 'SlateChanged': {
         const slate = event.slate.map(({ person }) => person);
-        return { ...state, slate, asked: union(state.asked, slate) };
+        return { ...state, slate, grounds: groundsOf(event.slate), asked: union(state.asked, slate) };
       }
       case 'StepApproved':
         return { ...decided(state, event, 'approved'), nominated: [...state.nominated, event.nominee], slate: [] };
@@ -216,7 +218,8 @@ function reroute(command: Extract<RequestCommand, { type: 'Reroute' }>, state: S
   const people = slate.map(({ person }) => person);
   const removed = state.slate.filter((person) => !people.includes(person));
   const added = people.filter((person) => !state.slate.includes(person));
-  if (removed.length === 0 && added.length === 0) return [];
+  // The same people may be asked for another reason: who was a manager may still be the fallback approver.
+  if (removed.length === 0 && added.length === 0 && sameGrounds(slate, state.grounds)) return [];
   return [{ type: 'SlateChanged', step: state.step, slate, removed, added, because: command.because }];
 }
 
@@ -243,6 +246,15 @@ function mayDecide(person: string, { beneficiary, requester, decisions }: Submit
 
 function decided(state: Submitted, { step, by, at }: { step: number; by: string; at: string }, outcome: Decision['outcome']): Submitted {
   return { ...state, decisions: [...state.decisions, { step, by, outcome, at }] };
+}
+
+/** Why each is asked, as far as it decides who is asked next. */
+export function groundsOf(slate: readonly Candidate[]): readonly string[] {
+  return slate.map(({ person, as, link = '', via = '' }) => `${person} ${as} ${link} ${via}`).sort();
+}
+
+function sameGrounds(slate: readonly Candidate[], grounds: readonly string[]): boolean {
+  return groundsOf(slate).join('\n') === grounds.join('\n');
 }
 
 function union(before: readonly string[], more: readonly string[]): readonly string[] {

@@ -30,6 +30,9 @@ export interface Decided {
   readonly place: number;
 }
 
+/** Somebody stands in for the asking assignment's own managers. */
+const CLIMBED = `json_extract(why, '$.as') in ('next-level', 'fallback')`;
+
 export const pendingApprovals: Projection<RequestEvent> = {
   name: 'pending-approvals',
   schema: `
@@ -38,6 +41,7 @@ export const pendingApprovals: Projection<RequestEvent> = {
       why text not null, since text not null, place integer not null,
       primary key (request, person)) strict, without rowid;
     create index pending_by_person on pending_approvals (person, place);
+    create index pending_climbed on pending_approvals (request) where ${CLIMBED};
     create table decisions (
       request text not null, step integer not null, by text not null, outcome text not null, at text not null, place integer not null,
       primary key (request, step)) strict, without rowid;
@@ -123,6 +127,16 @@ export function waitingFor(views: Views, person: string): readonly string[] {
   return views
     .all<{ request: string }>('select request from pending_approvals where person = ? order by place', person)
     .map(({ request }) => request);
+}
+
+/** Requests that went further up than to the managers of their assignment, or wait for nobody. */
+export function climbedRequests(views: Views): readonly string[] {
+  return views
+    .all<{ id: string }>(
+      `select request as id from pending_approvals where ${CLIMBED}
+       union select u.id from requests_unassigned u join requests r on r.id = u.id and r.status = 'open' order by id`,
+    )
+    .map(({ id }) => id);
 }
 
 /** How many open requests there are in the name of an assignment, and how many of them wait for the person. */

@@ -92,6 +92,22 @@ export function openRequestsOf(views: Views, assignment: string): readonly strin
     .map(({ id }) => id);
 }
 
+/** The open requests for a learner. */
+export function openRequestsFor(views: Views, beneficiary: string): readonly string[] {
+  return views
+    .all<{ id: string }>("select id from requests where beneficiary = ? and status = 'open' order by place", beneficiary)
+    .map(({ id }) => id);
+}
+
+/** Every open request. */
+export function openRequests(views: Views): readonly string[] {
+  return views.all<{ id: string }>("select id from requests where status = 'open' order by assignment, place").map(({ id }) => id);
+}
+
+export function hasOpenRequests(views: Views): boolean {
+  return views.get("select 1 as yes from requests where status = 'open' limit 1") !== undefined;
+}
+
 export function requestRow(views: Views, id: string): RequestRow | undefined {
   return views.get<RequestRow>(`select ${COLUMNS} from requests where id = ?`, id);
 }
@@ -110,6 +126,11 @@ export function listRequests(
 /** Open requests for which nobody can be asked (A18): an administrator has to act. */
 export function requestsWithNobody(views: Views): readonly UnassignedRequest[] {
   return views.all("select u.* from requests_unassigned u join requests r on r.id = u.id and r.status = 'open' order by since, u.id");
+}
+
+/** The step at which a request waits for nobody; nothing where it does not. */
+export function stepWithNobody(views: Views, id: string): number | undefined {
+  return views.get<{ step: number }>('select step from requests_unassigned where id = ?', id)?.step;
 }
 
 function close(tables: Tables, status: RequestStatus, { stream, meta }: Recorded): void {

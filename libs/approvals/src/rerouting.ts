@@ -1,66 +1,80 @@
-// Keeps every open slot filled when the organisation changes under it (E2, E3, A18).
-import type { Saga, Send, Views } from '@app/kernel';
-import { isActive, linkOfId, type PersonEvent, type ReportingEvent } from '@app/organisation';
-import { approvalRequest, type RequestCommand } from './approval-request';
-import { askedNow, decidersOf, waitingFor } from './pending-approvals';
-import { openRequestsOf, requestRow, requestsWithNobody } from './requests';
-import { resolve } from './resolver';
+// Keeps every open slot as it would be filled today while the organisation changes under it (E2, E3, E33, A18).
+import type { Saga, Send, Timer, Views } from '@app/kernel';
+import { isActive, type PersonEvent, type PositionTreeEvent, type ReportingEvent, type UnitTreeEvent } from '@app/organisation';
+import { approvalRequest, groundsOf, type RequestCommand } from './approval-request';
 import type { SettingsEvent } from './approval-settings';
+import { concernedByAssignment, concernedByLinks, concernedByPerson } from './concerned';
+import { askedNow, climbedRequests, decidersOf } from './pending-approvals';
+import { openRequests, requestRow, stepWithNobody } from './requests';
+import { resolve } from './resolver';
 
-/** Asks the resolver again for each request that the change may concern; the decider drops what changes nothing. */
-export const rerouting: Saga<PersonEvent | ReportingEvent | SettingsEvent> = {
+type Change = PersonEvent | ReportingEvent | UnitTreeEvent | PositionTreeEvent | SettingsEvent;
+
+/**
+ * What holds from now on is looked at when it is recorded, in the requests that it may concern. What is to hold from a later
+ * day on is looked at in the morning of that day, in all of them.
+ */
+export const rerouting: Saga<Change> = {
   name: 'rerouting',
   on: {
-    PersonDeactivated: ({ person }, { meta }, views) =>
-      waitingFor(views, person).map((id) => reroute(views, id, day(meta.at), 'approver-left')),
-    PersonReactivated: (_event, { meta }, views) => orphans(views, day(meta.at)),
-    FallbackApproverNamed: (_event, { meta }, views) => orphans(views, day(meta.at)),
-    ManagersAssigned: ({ links }, { meta }, views) => ofLinks(views, links, day(meta.at)),
-    ManagersEnded: ({ links }, { meta }, views) => ofLinks(views, links, day(meta.at)),
+    PersonDeactivated: ({ person }, { on }, views) => rerouted(views, concernedByPerson(views, person), on),
+    PersonReactivated: ({ person }, { on }, views) => rerouted(views, concernedByPerson(views, person), on),
+    AssignmentStarted: (event, { on }, views) => rerouted(views, concernedByAssignment(views, event, on), on),
+    AssignmentChanged: (event, { on }, views) => rerouted(views, concernedByAssignment(views, event, on), on),
+    AssignmentEnded: (event, { on }, views) => rerouted(views, concernedByAssignment(views, event, on), on),
+    ManagersAssigned: ({ links }, { on }, views) => rerouted(views, concernedByLinks(views, links, on), on),
+    ManagersEnded: ({ links }, { on }, views) => rerouted(views, concernedByLinks(views, links, on), on),
+    FallbackApproverNamed: (_event, { on }, views) => rerouted(views, climbedRequests(views), on),
   },
   timers: {
+    together: true,
     on: {
-      ManagersAssigned: ({ links }) =>
-        links.flatMap(({ id, from, to }) => [from, to].filter((date) => date !== undefined).map((date) => boundary(id, date))),
-      ManagersEnded: ({ links }) => links.map(({ id, to }) => boundary(id, to)),
+      PersonDeactivated: ({ on }) => mornings(on),
+      PersonReactivated: ({ on }) => mornings(on),
+      AssignmentStarted: ({ from, to }) => mornings(from, to),
+      AssignmentChanged: ({ from, to }) => mornings(from, to),
+      AssignmentEnded: ({ to }) => mornings(to),
+      ManagersAssigned: ({ links }) => mornings(...links.flatMap(({ from, to }) => [from, to])),
+      ManagersEnded: ({ links }) => mornings(...links.map(({ to }) => to)),
+      UnitsRecorded: ({ effective }) => mornings(effective),
+      PositionsRecorded: ({ effective }) => mornings(effective),
     },
-    due: ({ key }, views, now) => ofLinks(views, [{ id: key.slice(0, key.lastIndexOf('@')) }], day(now)),
+    *due(_timer, views, { on }) {
+      for (const id of openRequests(views)) yield rerouted(views, [id], on);
+    },
   },
 };
 
-/** A link begins or ends on a date: at its first moment the slots of its assignment are looked at again. */
-function boundary(link: string, date: string) {
-  return { key: `${link}@${date}`, dueAt: `${date}T00:00:00.000Z` };
+/** One timer for each day on which anything begins or ends. */
+function mornings(...days: readonly (string | undefined)[]): readonly Timer[] {
+  return [...new Set(days)].filter((day) => day !== undefined).map((day) => ({ key: day, dueAt: day }));
 }
 
-/** Requests in the name of the links' own assignments, and those that climbed to one of the links' managers. */
-function ofLinks(views: Views, links: readonly { readonly id: string }[], on: string): readonly Send[] {
-  const known = links.map(({ id }) => linkOfId(views, id)).filter((link) => link !== undefined);
-  const assignments = [...new Set(known.map(({ assignment }) => assignment))];
-  const managers = [...new Set(known.map(({ manager }) => manager))];
-  const open = new Set([
-    ...assignments.flatMap((assignment) => openRequestsOf(views, assignment)),
-    ...managers.flatMap((manager) => waitingFor(views, manager)),
-  ]);
-  return [...[...open].map((id) => reroute(views, id, on, 'managers-changed')), ...orphans(views, on)];
+/** For each request of which others would be asked today than are asked now. */
+function rerouted(views: Views, requests: readonly string[], on: string): readonly Send[] {
+  return requests.flatMap((id) => {
+    const command = reroute(views, id, on);
+    return command ? [{ decider: approvalRequest, id, command }] : [];
+  });
 }
 
-function orphans(views: Views, on: string): readonly Send[] {
-  return requestsWithNobody(views).map(({ id }) => reroute(views, id, on, 'approver-found'));
-}
-
-/** A nominated approver who can still decide stays; otherwise the slot goes up the line of the asking assignment. */
-function reroute(views: Views, id: string, on: string, because: string): Send {
-  const { requester, beneficiary, assignment } = requestRow(views, id)!;
+function reroute(views: Views, id: string, on: string): RequestCommand | undefined {
+  const request = requestRow(views, id);
+  if (request?.status !== 'open') return undefined;
+  const { requester, beneficiary, assignment } = request;
   const now = askedNow(views, id);
-  const nominees = now.filter(({ why, person }) => why.as === 'nominee' && isActive(views, person, on));
+  // A nominated approver who can still decide stays; otherwise the slot goes up the line of the asking assignment.
+  const nominees = now.map(({ why }) => why).filter((why) => why.as === 'nominee' && isActive(views, why.person, on));
   const question = { requester, beneficiary, assignment, on, decided: decidersOf(views, id) };
-  const slate = nominees.length > 0 ? nominees.map(({ why }) => why) : resolve(views, question).slate;
-  const step = now[0]?.step ?? requestsWithNobody(views).find((one) => one.id === id)?.step ?? 1;
-  const command: RequestCommand = { type: 'Reroute', step, slate, because };
-  return { decider: approvalRequest, id, command };
+  const slate = nominees.length > 0 ? nominees : resolve(views, question).slate;
+  const before = now.map(({ person }) => person);
+  const removed = before.filter((person) => !slate.some((one) => one.person === person));
+  if (groundsOf(slate).join('\n') === groundsOf(now.map(({ why }) => why)).join('\n')) return undefined;
+  const step = now[0]?.step ?? stepWithNobody(views, id) ?? 1;
+  return { type: 'Reroute', step, slate, because: reasonFor(views, { before, removed, on }) };
 }
 
-function day(instant: string): string {
-  return instant.slice(0, 10);
+function reasonFor(views: Views, { before, removed, on }: { before: readonly string[]; removed: readonly string[]; on: string }): string {
+  if (before.length === 0) return 'approver-found';
+  return removed.some((person) => !isActive(views, person, on)) ? 'approver-left' : 'managers-changed';
 }

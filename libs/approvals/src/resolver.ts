@@ -62,7 +62,7 @@ export function climb(views: Views, question: Question): Climb {
       if (slate.length > 0) return { slate: distinct(slate), skipped, levels: [...levels, { assignments, links, asked: kinds }] };
     }
     levels.push({ assignments, links });
-    stands = links.find(({ kind }) => kind === 'direct')?.manager ?? stands;
+    stands = (links.find(({ kind }) => kind === 'direct') ?? links[0])?.manager ?? stands;
     assignments = above(views, links, question.on);
   }
   // The site named this person for the case, so he may stand below the learner: at the top, everybody does.

@@ -1,12 +1,14 @@
 // Followers of the log: bounded batches, one at a time, from a checkpoint, until told to stop.
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  daysOfUtc,
   LogFailed,
   LogFull,
   originOf,
   reactionsOf,
   Rejection,
   type AnySaga,
+  type DayOf,
   type EventLog,
   type Origin,
   type Recorded,
@@ -98,6 +100,10 @@ export interface SagaParts {
   readonly models: ReadModels;
   readonly run: RunCommand;
   readonly signal: AbortSignal;
+  /** Now, as an instant in UTC. Without it each event is looked at as of the day on which it was recorded. */
+  readonly clock?: () => string;
+  /** Where days begin; in UTC without it. */
+  readonly dayOf?: DayOf | undefined;
   /** Beside the read models, unless another one is given. */
   readonly book?: SagaBook;
   /** The streams to react to; all without it. */
@@ -151,11 +157,12 @@ async function react(saga: AnySaga, recorded: Recorded, parts: SagaParts): Promi
 }
 
 /** Sends what a saga answers to an event, with a few tries. Answers why it could not, or nothing when all is done. */
-export async function reactionFault(saga: AnySaga, recorded: Recorded, { models, run, warn }: SagaParts): Promise<string | undefined> {
+export async function reactionFault(saga: AnySaga, recorded: Recorded, parts: SagaParts): Promise<string | undefined> {
+  const { models, run, warn } = parts;
   const { stream, position, meta } = recorded;
   for (let tries = 1; ; tries++) {
     try {
-      const sends = reactionsOf(saga, recorded, models);
+      const sends = reactionsOf(saga, { ...recorded, on: today(meta.at, parts) }, models);
       await Promise.all(sends.map((send, place) => sendOnce(send, originOf(saga, meta, place, meta.at))));
       return undefined;
     } catch (error) {
@@ -168,6 +175,13 @@ export async function reactionFault(saga: AnySaga, recorded: Recorded, { models,
     const refused = await refusalOf(run, send, origin);
     if (refused) warn('command refused', { saga: saga.name, stream, position, code: refused });
   }
+}
+
+/** A process may come late to an event, or its clock go behind that of the one who recorded it. */
+function today(recordedAt: string, { clock, dayOf = daysOfUtc }: SagaParts): string {
+  const then = dayOf(recordedAt);
+  const now = clock ? dayOf(clock()) : then;
+  return then > now ? then : now;
 }
 
 /** Sends a saga's command. Answers the code when a rule said no: by now there is nothing to do, which is an answer. */

@@ -1,6 +1,6 @@
 // What a worker does in a partition: the sagas follow the log for its streams, and one partition has the timers.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRunCommand, LogFailed, type AnySaga, type EventLog, type RunCommand } from '@app/kernel';
+import { createRunCommand, LogFailed, type AnySaga, type DayOf, type EventLog, type RunCommand } from '@app/kernel';
 import type { PartitionNote } from './cluster-redis';
 import { eventId } from './event-id';
 import { followWithSaga, patient, type SagaParts } from './follow';
@@ -17,6 +17,8 @@ export interface OccupyParts {
   readonly sagas: readonly AnySaga[];
   /** Now, as an instant in UTC. */
   readonly clock: () => string;
+  /** Where days begin; in UTC without it. */
+  readonly dayOf?: DayOf | undefined;
   readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   /** Told when the log or the disk fails in a way that does not pass. */
   readonly fatal: (error: unknown) => void;
@@ -52,8 +54,8 @@ class Occupant {
     private readonly given: PartitionNote | undefined,
     private readonly parts: OccupyParts,
   ) {
-    const { log, sagas, models } = parts;
-    const run = createRunCommand({ log: lease.over(log), eventId, sagas, views: models, streamsKeptMax: STREAMS_KEPT_MAX });
+    const { log, sagas, models, dayOf } = parts;
+    const run = createRunCommand({ log: lease.over(log), eventId, sagas, views: models, dayOf, streamsKeptMax: STREAMS_KEPT_MAX });
     this.run = patient(run, lease.lost, LogFailed);
   }
 
@@ -62,12 +64,12 @@ class Occupant {
   }
 
   async work(): Promise<void> {
-    const { sagas, models, warn, clock } = this.parts;
+    const { sagas, models, warn, clock, dayOf } = this.parts;
     const { lost: signal, partition } = this.lease;
     this.book = new PartitionBook(this.given, await this.head());
     const { sagaParts, run } = this;
     const following = sagas.map((saga) => followWithSaga(saga, sagaParts));
-    if (partition === TIMERS) following.push(runTimers({ models, sagas, run, warn, clock }, signal));
+    if (partition === TIMERS) following.push(runTimers({ models, sagas, run, warn, clock, dayOf }, signal));
     try {
       await Promise.all(following);
     } finally {
@@ -88,9 +90,19 @@ class Occupant {
   }
 
   private get sagaParts(): SagaParts {
-    const { log, models, warn } = this.parts;
+    const { log, models, warn, clock, dayOf } = this.parts;
     const { lost: signal, partition } = this.lease;
-    return { log, models, run: this.run, warn, signal, book: this.book!, owns: (stream) => partitionOf(stream) === partition };
+    return {
+      log,
+      models,
+      run: this.run,
+      warn,
+      clock,
+      dayOf,
+      signal,
+      book: this.book!,
+      owns: (stream) => partitionOf(stream) === partition,
+    };
   }
 
   /** Where the log ends; a server that is away is waited for. */

@@ -1,6 +1,19 @@
 // Timers: a row for each fact that something becomes due, and a command when the clock has passed it.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { LogFailed, originOf, type AnyProjection, type AnySaga, type Metadata, type RunCommand, type Timer, type Typed } from '@app/kernel';
+import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
+import {
+  daysIn,
+  daysOfUtc,
+  LogFailed,
+  originOf,
+  type AnyProjection,
+  type AnySaga,
+  type DayOf,
+  type Metadata,
+  type Moment,
+  type RunCommand,
+  type Timer,
+  type Typed,
+} from '@app/kernel';
 import { refusalOf } from './follow';
 import type { ReadModels } from './read-models';
 
@@ -9,16 +22,25 @@ interface DueRow extends Timer {
   readonly event: string;
 }
 
-/** The read model of all timers of the sagas. Which of them have fired is kept beside it, so that a rebuild is equal. */
-export function timersOf(sagas: readonly AnySaga[]): AnyProjection {
+/** Marks a day among the instants: in text order a day comes before every instant of that date. */
+const DAY_LENGTH = '2026-11-21'.length;
+
+/**
+ * The read model of all timers of the sagas. Which of them have fired is kept beside it, so that a rebuild is equal.
+ * @param zone an IANA name; in another zone other days have begun, and the read model is made anew
+ */
+export function timersOf(sagas: readonly AnySaga[], zone = 'UTC'): AnyProjection {
+  const dayOf = daysIn(zone);
   const on: Record<string, AnyProjection['on'][string]> = {};
   for (const { name, timers } of sagas) {
     for (const [type, timersAt] of Object.entries(timers?.on ?? {})) {
       const others = on[type];
       on[type] = (tables, event: Typed, recorded) => {
         others?.(tables, event, recorded);
+        const today = dayOf(recorded.meta.at);
         for (const { key, dueAt } of timersAt!(event)) {
-          tables.run('insert or replace into timers values (?, ?, ?, ?)', name, key, dueAt, recorded.meta.id);
+          if (dueAt.length === DAY_LENGTH && dueAt <= today) tables.run('delete from timers where saga = ? and key = ?', name, key);
+          else tables.run('insert or replace into timers values (?, ?, ?, ?)', name, key, dueAt, recorded.meta.id);
         }
       };
     }
@@ -26,7 +48,7 @@ export function timersOf(sagas: readonly AnySaga[]): AnyProjection {
   return {
     name: 'timers',
     schema: `create table timers (saga text not null, key text not null, due_at text not null, event text not null, primary key (saga, key)) strict;
-      create index timers_by_due on timers (due_at)`,
+      create index timers_by_due on timers (due_at) -- days of ${zone}`,
     tables: ['timers'],
     on,
   };
@@ -38,38 +60,57 @@ export interface TimerParts {
   readonly run: RunCommand;
   /** Now, as an instant in UTC. */
   readonly clock: () => string;
+  /** Where days begin; in UTC without it. */
+  readonly dayOf?: DayOf | undefined;
   /** Told of a timer that could not be fired; it is tried again at the next tick. */
   readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
-const FIRED = `create table if not exists timers_fired (saga text not null, key text not null, due_at text not null, primary key (saga, key)) strict`;
-const DUE = `select t.* from timers t left join timers_fired f using (saga, key)
-  where t.due_at <= ? and (f.due_at is null or f.due_at <> t.due_at) order by t.due_at, t.key limit 500`;
+/** An event that sets a timer once more sets it again, even where the clock of another process was ahead and it has fired. */
+const FIRED = `create table if not exists timers_done (saga text not null, key text not null, due_at text not null, event text not null,
+  primary key (saga, key)) strict`;
+/** What earlier releases fired was due at instants in UTC that no timer has any more: each is asked once more, which changes nothing. */
+const FIRED_BEFORE = 'drop table if exists timers_fired';
+const DUE = `select t.saga, t.key, t.due_at as dueAt, t.event from timers t left join timers_done f using (saga, key)
+  where t.due_at <= max(?1, ?2) and t.due_at <= case length(t.due_at) when ${DAY_LENGTH} then ?2 else ?1 end
+    and (f.due_at is null or f.due_at <> t.due_at or f.event <> t.event) order by t.due_at, t.key limit 500`;
 
 /** Fires what is due, once. Answers how many fired. A crash in between repeats commands, whose ids make them one. */
 export async function fireDueTimers(parts: TimerParts): Promise<number> {
-  const { models, clock, warn } = parts;
-  models.run(FIRED);
-  const now = clock();
+  const { models, sagas, clock, dayOf = daysOfUtc, warn } = parts;
+  for (const prepared of [FIRED_BEFORE, FIRED]) models.run(prepared);
+  const at = clock();
+  const moment = { at, on: dayOf(at) };
   let fired = 0;
-  for (const { saga, key, due_at: dueAt, event } of models.all<DueRow & { due_at: string }>(DUE, now)) {
+  for (const group of groupsOf(models.all<DueRow>(DUE, moment.at, moment.on), sagas)) {
+    const last = group.at(-1)!;
     try {
-      await fire({ saga, key, dueAt, event }, now, parts);
-      models.run('insert or replace into timers_fired values (?, ?, ?)', saga, key, dueAt);
-      fired++;
+      await fire(last, moment, parts);
+      for (const { saga, key, dueAt, event } of group)
+        models.run('insert or replace into timers_done values (?, ?, ?, ?)', saga, key, dueAt, event);
+      fired += group.length;
     } catch (error) {
       if (error instanceof LogFailed) throw error;
-      warn('timer not fired', { saga, key, dueAt, reason: String(error) });
+      warn('timer not fired', { saga: last.saga, key: last.key, dueAt: last.dueAt, reason: String(error) });
     }
   }
   return fired;
 }
 
-async function fire({ saga: name, key, dueAt, event }: DueRow, now: string, { models, sagas, run }: TimerParts): Promise<void> {
+/** Those for which one answer is enough, as one. */
+function groupsOf(rows: readonly DueRow[], sagas: readonly AnySaga[]): Iterable<readonly DueRow[]> {
+  const together = new Set(sagas.filter(({ timers }) => timers?.together).map(({ name }) => name));
+  return Map.groupBy(rows, (row) => (together.has(row.saga) ? row.saga : row)).values();
+}
+
+async function fire({ saga: name, key, dueAt, event }: DueRow, moment: Moment, { models, sagas, run }: TimerParts): Promise<void> {
   const saga = sagas.find((one) => one.name === name);
-  const sends = saga?.timers?.due({ key, dueAt }, models, now) ?? [];
-  const meta: Metadata = { id: `${event}/${key}/${dueAt}`, command: event, actor: name, at: now };
-  for (const [place, send] of sends.entries()) await refusalOf(run, send, originOf({ name }, meta, place, now));
+  const meta: Metadata = { id: `${event}/${key}/${dueAt}`, command: event, actor: name, at: moment.at };
+  let place = 0;
+  for (const sends of saga?.timers?.due({ key, dueAt }, models, moment) ?? []) {
+    for (const send of sends) await refusalOf(run, send, originOf({ name }, meta, place++, moment.at));
+    await breathe();
+  }
 }
 
 const TICK_MS = 1_000;

@@ -1,4 +1,5 @@
 // What one command decides: its own events, and those of the sagas that run with it. Pure; recording it is run-command's part.
+import { daysOfUtc, type DayOf } from './days';
 import type { AnyDecider, Typed } from './decider';
 import type { NewEvent } from './event-log';
 import { checkEvent } from './event-schema';
@@ -34,6 +35,8 @@ export interface DecisionParts {
   /** Those with `sameStream` run with the command. */
   readonly sagas?: readonly AnySaga[];
   readonly views?: Views;
+  /** Where days begin; in UTC without it. */
+  readonly dayOf?: DayOf | undefined;
 }
 
 export interface Decided {
@@ -55,6 +58,7 @@ const REACTIONS_MAX = 20;
 export function decision({ decider, stream, command, origin, ifMatch }: Task, before: Before, parts: DecisionParts): Decided {
   const batch: NewEvent[] = [];
   let state = before.state;
+  const on = (parts.dayOf ?? daysOfUtc)(origin.at);
   const own = decider.decide(command, state);
   if (own.length > 0 && ifMatch !== undefined && ifMatch !== before.revision) {
     reject('conflict', 'stale-revision', { revision: before.revision });
@@ -68,7 +72,7 @@ export function decision({ decider, stream, command, origin, ifMatch }: Task, be
       state = decider.evolve(state, event);
     }
     for (const { event, meta } of batch.slice(first)) {
-      for (const { command: reaction, origin: cause } of reactions({ stream, event, meta }, origin, parts)) {
+      for (const { command: reaction, origin: cause } of reactions({ stream, event, meta, on }, origin, parts)) {
         if (before.answers.has(cause.command) || batch.length > REACTIONS_MAX) continue;
         const answer = unlessRejected(() => decider.decide(reaction, state));
         // A saga's command may come late or be refused by now; both mean that there is nothing to do.

@@ -1,3 +1,4 @@
+export * from './days';
 export * from './decider';
 export * from './decision';
 export * from './event-log';

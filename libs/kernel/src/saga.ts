@@ -8,6 +8,8 @@ export interface Happened<Event extends Typed = Typed> {
   readonly stream: string;
   readonly event: Event;
   readonly meta: Metadata;
+  /** Today, where the organisation is, when the saga looks at it: at the earliest the day on which it was recorded. */
+  readonly on: string;
 }
 
 /** A command on its way to a stream. Its id is `<id of the event>/<place in the answer>`. */
@@ -44,17 +46,31 @@ export interface Timers<Event extends Typed> {
     readonly [Type in Event['type']]?: (event: Extract<Event, { type: Type }>) => readonly Timer[];
   };
   /**
-   * The commands that are due; correct when asked twice. A timer may fire long after its instant: its date lay in the past
-   * when it was set, or nothing ran in between. So what holds is asked for at `now`, an instant in UTC.
+   * Says that one answer is enough for all that are due at once: whoever looks at everything as it is now need not look for
+   * each of the days that went by while nothing ran.
    */
-  due(timer: Timer, views: Views, now: string): readonly Send[];
+  readonly together?: true;
+  /**
+   * The commands that are due, in portions between which others are served; correct when asked twice. A timer may fire long
+   * after it was due, because nothing ran in between: so what holds is asked for as of the moment.
+   */
+  due(timer: Timer, views: Views, moment: Moment): Iterable<readonly Send[]>;
+}
+
+/** An instant in UTC, and the day that it is then where the organisation is. */
+export interface Moment {
+  readonly at: string;
+  readonly on: string;
 }
 
 /** A fact that something becomes due. */
 export interface Timer {
   /** Names the timer within its saga; setting it again moves it. */
   readonly key: string;
-  /** Instant in UTC. */
+  /**
+   * An instant in UTC, or a day: then it is due as soon as that day, or a later one, has begun where the organisation is.
+   * One for a day that has begun when it is set is none: whoever reacts to the event looks at that day himself.
+   */
   readonly dueAt: string;
 }
 

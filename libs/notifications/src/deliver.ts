@@ -1,5 +1,5 @@
 // One e-mail delivery: look at the log, look up the people, send, and record how it ended.
-import { PAGE_EVENTS_MAX, streamOf, type EventLog, type Origin, type RunCommand, type Views } from '@app/kernel';
+import { daysOfUtc, PAGE_EVENTS_MAX, streamOf, type DayOf, type EventLog, type Origin, type RunCommand, type Views } from '@app/kernel';
 import { managersOf, personOf, type Person } from '@app/organisation';
 import { urgencyOf, type Delivery } from './delivery-ledger';
 import type { Job, NewJob } from './job-queue';
@@ -33,6 +33,8 @@ export interface DeliverParts {
   readonly publicUrl: string;
   /** The present instant. */
   readonly clock: () => string;
+  /** Where days begin; in UTC without it. */
+  readonly dayOf?: DayOf;
 }
 
 type Due = Extract<NoticeEvent, { type: 'NoticeDue' }>;
@@ -118,8 +120,8 @@ export class Deliver {
 
   /** The mail, ready to go, or why it must not. Everything is looked up now, not when the notice was given. */
   private prepared({ due }: Given, addressed: Recipient, { id }: Job): { channel: MailChannel; mail: Mail } | Suppression {
-    const { models, channel, publicUrl, clock } = this.parts;
-    const today = clock().slice(0, 10);
+    const { models, channel, publicUrl, clock, dayOf = daysOfUtc } = this.parts;
+    const today = dayOf(clock());
     const reader = personOf(models, addressed.person, today);
     const subject = subjectOf(models, due.request);
     if (!reader?.active) return 'inactive';

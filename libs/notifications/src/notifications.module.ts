@@ -37,7 +37,7 @@ export class NotificationsModule implements OnApplicationBootstrap, BeforeApplic
 
   async onApplicationBootstrap(): Promise<void> {
     await this.queue.check().catch(unlessUnavailable);
-    const { log, models, patient: run, signal } = this.runtime;
+    const { log, models, patient: run, signal, dayOf } = this.runtime;
     const warn: Warn = (message, facts) => this.logger.warn(facts, message);
     const watch = new QueueWatch({ queue: this.queue, warn });
     watch.run(signal).catch((error: unknown) => this.runtime.fail(error));
@@ -46,7 +46,19 @@ export class NotificationsModule implements OnApplicationBootstrap, BeforeApplic
     const { PUBLIC_URL, HOST, PORT } = this.config;
     const publicUrl = PUBLIC_URL ?? `http://${HOST}:${PORT}`;
     const { channel, rate } = await mailOf(this.config, `Countersign <no-reply@${new URL(publicUrl).hostname}>`);
-    const deliveries = startDeliveries({ log, models, run, signal, warn, clock: now, publicUrl, queue: this.queue, channel, rate });
+    const deliveries = startDeliveries({
+      log,
+      models,
+      run,
+      signal,
+      warn,
+      clock: now,
+      dayOf,
+      publicUrl,
+      queue: this.queue,
+      channel,
+      rate,
+    });
     this.deliveries = deliveries;
     measureMailServer(this.metrics.registry, () => channel?.down ?? false);
     deliveries.done.catch((error: unknown) => this.runtime.fail(error));

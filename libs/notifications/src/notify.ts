@@ -29,7 +29,7 @@ export const notify: Saga<RequestEvent> = {
       withSubject(happened, views, (subject) => ({
         template: 'step-approved',
         facts: { step, by, nominee },
-        told: { 'step-approved': learnersOf(subject), 'other-manager': othersConcerned(views, subject, { step, on: dayOf(happened) }) },
+        told: { 'step-approved': learnersOf(subject), 'other-manager': othersConcerned(views, subject, { step, on: happened.on }) },
         except: [by, nominee],
       })),
     RequestGranted: (event, happened, views) => tellEnd('granted', event, happened, views),
@@ -70,7 +70,7 @@ function tellEnd(template: 'granted' | 'denied', { step, by }: Ended, happened: 
     facts: { step, by },
     told: {
       outcome: [...learnersOf(subject), ...decidersOf(views, subject.request)],
-      'other-manager': othersConcerned(views, subject, { step, on: dayOf(happened) }),
+      'other-manager': othersConcerned(views, subject, { step, on: happened.on }),
     },
     except: [by],
   }));
@@ -111,8 +111,4 @@ function recipientsOf(told: Told, except: readonly string[]): readonly Recipient
 
 function learnersOf({ beneficiary, requester }: Subject): readonly string[] {
   return [beneficiary, requester];
-}
-
-function dayOf({ meta }: Happened): string {
-  return meta.at.slice(0, 10);
 }

@@ -10,6 +10,7 @@ export * from './as-known';
 export * from './hierarchy';
 export * from './hierarchy-queries';
 export * from './interval';
+export * from './managed';
 export * from './manager-gaps';
 export * from './manager-link';
 export { searchPeople } from './people-search';

@@ -11,8 +11,8 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { reject, type Origin } from '@app/kernel';
-import { dayOf, derivedId, digestOf, newId, now } from './ids';
+import { reject, type Moment, type Origin } from '@app/kernel';
+import { derivedId, digestOf, newId, now } from './ids';
 import { answersTo, shown } from './positions';
 import { refused } from './problem.filter';
 import { Runtime } from './runtime';
@@ -31,8 +31,8 @@ export interface Caller extends Principal, Origin {
   readonly on: string;
 }
 
-/** A request that was let in, and the instant at which that was. */
-type SignedIn = FastifyRequest & { principal: Principal; at: string };
+/** A request that was let in, and the moment at which that was. */
+type SignedIn = FastifyRequest & { principal: Principal } & Moment;
 
 /** Turns a bearer token into a principal; nothing for one that is unknown, expired or belongs to somebody inactive. */
 export abstract class Authentication {
@@ -70,10 +70,10 @@ export class AllowGuard implements CanActivate {
     const audience = this.audienceOf(context);
     if (audience.includes('public')) return true;
     const request = context.switchToHttp().getRequest<SignedIn>();
-    request.at = now();
-    const principal = this.authentication.principalOf(bearerOf(request), request.at);
+    const at = now();
+    const principal = this.authentication.principalOf(bearerOf(request), at);
     if (!principal) throw new HttpException({ code: 'not-signed-in' }, 401);
-    request.principal = principal;
+    Object.assign(request, { principal, at, on: this.runtime.dayOf(at) } satisfies Partial<SignedIn>);
     const fits = audience.includes('signed-in') || audience.includes(principal.role as Audience);
     if (!fits) return reject('forbidden', 'role-required', { roles: audience });
     return isRead(request) ? shown(request, this.runtime.models) : true;
@@ -94,8 +94,8 @@ export class AllowGuard implements CanActivate {
 export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const http = context.switchToHttp();
   const request = http.getRequest<SignedIn>();
-  const { principal, at } = request;
-  const caller: Caller = { ...principal, ...commandOf(request, principal), at, on: dayOf(at) };
+  const { principal, at, on } = request;
+  const caller: Caller = { ...principal, ...commandOf(request, principal), at, on };
   if (!isRead(request)) answersTo(caller, http.getResponse<FastifyReply>());
   return caller;
 });

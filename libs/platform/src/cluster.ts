@@ -1,14 +1,15 @@
 // What a process does as one of several: it shares the sagas with others, and parked events wherever they are.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AnySaga, EventLog } from '@app/kernel';
+import type { AnySaga, DayOf, EventLog } from '@app/kernel';
 import { ClusterRedis, occupy, RedisUnavailable, workInPartitions, type Parked, type ReadModels } from '@app/event-log';
-import { now } from './ids';
 
 export interface ClusterParts {
   readonly log: EventLog;
   readonly models: ReadModels;
   readonly sagas: readonly AnySaga[];
   readonly signal: AbortSignal;
+  readonly clock: () => string;
+  readonly dayOf: DayOf;
   readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   readonly fatal: (error: unknown) => void;
   /** Takes what this process itself has parked once more. */
@@ -39,7 +40,7 @@ export class Cluster {
       redis,
       warn: parts.warn,
       signal: AbortSignal.any([parts.signal, this.leaving.signal]),
-      occupy: (lease, note) => occupy(lease, note, { ...parts, clock: now }),
+      occupy: (lease, note) => occupy(lease, note, parts),
     });
     return this.working;
   }

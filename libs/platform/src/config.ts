@@ -3,6 +3,16 @@ import { z } from 'zod';
 
 const EVENT_STORE = /^(esdb|kurrentdb)(\+discover)?:\/\/([^:@/]+:[^@/]+@)?[^@/?]+\/?(\?.*)?$/;
 
+/** A name knows when summer time begins; an offset does not. */
+function isZone(name: string): boolean {
+  try {
+    return !/^[+-]/.test(name) && Boolean(new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 const values = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -16,6 +26,7 @@ const values = z.object({
   SECRETS_FILE: z.string().min(1).optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  TIME_ZONE: z.string().refine(isZone, 'is no time zone like Europe/London').default('UTC'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
 });

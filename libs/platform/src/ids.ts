@@ -22,8 +22,3 @@ export function digestOf(text: string): string {
 export function now(): string {
   return new Date().toISOString();
 }
-
-/** The day of an instant, in the site's zone. */
-export function dayOf(instant: string): string {
-  return instant.slice(0, 10);
-}

@@ -40,7 +40,8 @@ export class PlatformModule implements OnApplicationShutdown {
       inject: [PinoLogger],
       useFactory: async (logger: PinoLogger) => {
         const warn = (message: string, facts: object) => logger.warn({ ...facts, context: 'runtime' }, message);
-        const started = new Runtime({ folder: config.DATA_DIR, cluster: memberOf(config, worker), libraries, upcasters, warn, fatal });
+        const { DATA_DIR: folder, TIME_ZONE: zone } = config;
+        const started = new Runtime({ folder, cluster: memberOf(config, worker), libraries, upcasters, zone, warn, fatal });
         await started.start();
         return started;
       },

@@ -13,6 +13,7 @@ describe('settings', () => {
       PORT: 3000,
       HOST: '127.0.0.1',
       DATA_DIR: '.data',
+      TIME_ZONE: 'UTC',
       LOG_LEVEL: 'info',
       NODE_ENV: 'development',
     }));
@@ -24,6 +25,8 @@ describe('settings', () => {
     ['EVENT_STORE_URL', 'esdb://secret.example:2113'],
     ['SMTP_URL', 'secret'],
     ['PUBLIC_URL', 'ftp://secret'],
+    ['TIME_ZONE', 'Mars/Olympus'],
+    ['TIME_ZONE', '+01:00'],
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'staging'],
   ])('%s=%s stops the start with its name, and without its value', (name, value) => {

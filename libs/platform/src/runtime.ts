@@ -1,7 +1,7 @@
 // Everything that runs: the log, the read models, the sagas and their timers. Free of Nest, so that the bench uses it bare.
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
-import { createRunCommand, LogFailed, LogFull, type Library, type RunCommand } from '@app/kernel';
+import { createRunCommand, daysIn, LogFailed, LogFull, type DayOf, type Library, type RunCommand } from '@app/kernel';
 import {
   disownForeign,
   eventId,
@@ -36,6 +36,8 @@ export interface RuntimeParts {
   /** Makes this process one of a cluster; without it the log is a file in the folder, and this process does everything. */
   readonly cluster?: ClusterMember | undefined;
   readonly upcasters?: Upcasters | undefined;
+  /** Time zone of the organisation, an IANA name: its days are the days of every date. UTC without it. */
+  readonly zone?: string | undefined;
   /** Told of what needs attention but stops nothing. */
   readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   /** Told when the log or the disk fails: this process must end and start again from a verified log. */
@@ -51,6 +53,8 @@ export class Runtime {
   /** The log again, where it is a file of this process. */
   readonly file: SqliteEventLog | undefined;
   readonly models: ReadModels;
+  /** The day of an instant, where the organisation is. */
+  readonly dayOf: DayOf;
   readonly run: RunCommand;
   /** The same for what nobody would send again: it waits while the disk is full, and while a server is away. */
   readonly patient: RunCommand;
@@ -62,13 +66,15 @@ export class Runtime {
 
   /** Opens the log and the read models in the folder. Nothing follows the log before `start`. */
   constructor(private readonly parts: RuntimeParts) {
-    const { folder, libraries, cluster, upcasters } = parts;
+    const { folder, libraries, cluster, upcasters, zone = 'UTC' } = parts;
     requireSound(libraries);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.file = cluster ? undefined : new SqliteEventLog(folder, upcasters);
     this.log = this.file ?? new EventStoreDbEventLog(cluster!.eventStore, { upcasters: upcasters ?? {} });
-    this.models = new ReadModels(join(folder, 'views.db'), projectionsOf(libraries));
-    this.run = createRunCommand({ log: this.log, eventId, sagas: sagasOf(libraries), views: this.models });
+    this.models = new ReadModels(join(folder, 'views.db'), projectionsOf(libraries, zone));
+    this.dayOf = daysIn(zone);
+    const { log, models, dayOf } = this;
+    this.run = createRunCommand({ log, eventId, sagas: sagasOf(libraries), views: models, dayOf });
     this.patient = patient(this.run, this.signal, this.file ? LogFull : LogFailed);
   }
 
@@ -147,35 +153,45 @@ export class Runtime {
   }
 
   private async join({ redis, worker }: ClusterMember): Promise<void> {
-    const { log, models, signal } = this;
+    const { log, models, signal, dayOf } = this;
     const { warn, libraries } = this.parts;
     const fatal = (error: unknown) => this.fail(error);
     const retryHere = () => this.retryHere();
-    const cluster = await Cluster.join(redis, { log, models, sagas: sagasOf(libraries), signal, warn, fatal, retryHere });
+    const cluster = await Cluster.join(redis, {
+      log,
+      models,
+      sagas: sagasOf(libraries),
+      signal,
+      clock: now,
+      dayOf,
+      warn,
+      fatal,
+      retryHere,
+    });
     this.cluster = cluster;
     const running = [this.running, cluster.retryWithOthers(), ...(worker ? [cluster.work()] : [])];
     this.running = Promise.all(running).catch(fatal);
   }
 
   private retryHere(): Promise<{ readonly taken: number; readonly parked: number }> {
-    const { log, models, run, signal } = this;
-    return retryParked(sagasOf(this.libraries), { log, models, run, signal, warn: this.parts.warn });
+    const { log, models, run, signal, dayOf } = this;
+    return retryParked(sagasOf(this.libraries), { log, models, run, signal, clock: now, dayOf, warn: this.parts.warn });
   }
 
   private act(): readonly Promise<void>[] {
-    const { log, models, patient: run, signal } = this;
+    const { log, models, patient: run, signal, dayOf } = this;
     const { warn, libraries } = this.parts;
     const sagas = sagasOf(libraries);
     return [
-      ...sagas.map((saga) => this.follows(saga.name, followWithSaga(saga, { log, models, run, signal, warn }))),
-      runTimers({ models, sagas, run, warn, clock: now }, signal),
+      ...sagas.map((saga) => this.follows(saga.name, followWithSaga(saga, { log, models, run, signal, clock: now, dayOf, warn }))),
+      runTimers({ models, sagas, run, warn, clock: now, dayOf }, signal),
     ];
   }
 }
 
 /** The read models of the libraries, in the order in which they take each batch. */
-export function projectionsOf(libraries: readonly Library[]) {
-  return [...libraries.flatMap(({ projections }) => projections), timersOf(sagasOf(libraries))];
+export function projectionsOf(libraries: readonly Library[], zone?: string) {
+  return [...libraries.flatMap(({ projections }) => projections), timersOf(sagasOf(libraries), zone)];
 }
 
 function sagasOf(libraries: readonly Library[]) {

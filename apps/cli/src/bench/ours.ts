@@ -4,7 +4,7 @@ import { access } from '@app/access';
 import { approvalRequest, approvals, inboxOf, standingOf, type RequestCommand } from '@app/approvals';
 import { notificationsWithoutMail, notify } from '@app/notifications';
 import { organisation, person, positionTypes, reporting, type NamedManagers } from '@app/organisation';
-import { dayOf, newId, now, Runtime, type ClusterMember } from '@app/platform';
+import { newId, now, Runtime, type ClusterMember } from '@app/platform';
 import { EMPLOYEES, SINCE } from './people';
 import { INBOX_PAGE, type Ask, type Side } from './side';
 
@@ -42,13 +42,13 @@ export class Ours implements Side {
   async submit({ request, course, learner, assignment }: Ask): Promise<number> {
     const origin = originOf(learner);
     const cost = { costMinor: 120_000, currency: 'EUR' };
-    const asked = { requester: learner, beneficiary: learner, assignment, ...cost, on: dayOf(origin.at) };
+    const asked = { requester: learner, beneficiary: learner, assignment, ...cost, on: this.runtime.dayOf(origin.at) };
     return this.run(approvalRequest, request, { type: 'Submit', request, kind: 'enrolment', course, ...asked }, { origin });
   }
 
   async nominate({ request, learner, manager, finance }: Ask): Promise<number> {
     const origin = originOf(manager);
-    const standing = standingOf(this.runtime.models, { beneficiary: learner, on: dayOf(origin.at) }, finance);
+    const standing = standingOf(this.runtime.models, { beneficiary: learner, on: this.runtime.dayOf(origin.at) }, finance);
     const command: RequestCommand = { type: 'Approve', by: manager, at: origin.at, nominee: finance, nomineeStanding: standing };
     return this.run(approvalRequest, request, command, { origin, seen: 1 });
   }

@@ -1,7 +1,9 @@
 // `countersign demo`: a whole organisation at work, told so that a visitor can follow it, checked so that a machine can.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { daysIn } from '@app/kernel';
 import type { Config } from '@app/platform/config';
+import { now } from '@app/platform/ids';
 import type { Api } from '../api';
 import { EXIT, type ExitCode } from '../failure';
 import { proofReport, replay, replayReport } from '../operator';
@@ -32,7 +34,7 @@ export async function runDemo(config: Config, { json }: { json: boolean }): Prom
   const settings = { ...config, DATA_DIR: folder, REDIS_URL: EVENT_STORE_URL === undefined ? undefined : REDIS_URL };
   const { api, close } = await boot(settings, { worker: true });
   try {
-    const today = new Date().toISOString().slice(0, 10);
+    const today = daysIn(config.TIME_ZONE)(now());
     const parts: Parts = { api, checks: new Checks(), say: (...lines) => void (json || console.log(lines.join('\n'))), today };
     parts.say(...welcome(today, folder, config.SMTP_URL !== undefined), '');
     const report = await perform(parts);
