@@ -36,7 +36,7 @@ export async function applyPlan(run: RunCommand, plan: Pick<Plan, 'trees' | 'peo
     const fault = await send(step, '').catch(unlessUnfit);
     if (!fault) continue;
     // One assignment refused the whole step, or all of it is more than one append takes; alone, each gets its own answer.
-    for (const part of step.parts ?? []) await sendOrRefuse(part, '/alone');
+    for (const part of step.parts?.() ?? []) await sendOrRefuse(part, '/alone');
   }
   return position;
 }

@@ -8,6 +8,7 @@ import {
   settle,
   unitOf,
   type ManagerLink,
+  type NamedManagers,
   type PositionTreeCommand,
   type ReportingCommand,
   type SyncPerson,
@@ -25,33 +26,42 @@ export interface Change {
   readonly fields: Readonly<Record<string, { readonly before?: unknown; readonly after?: unknown }>>;
 }
 
-export function changesOf(views: Views, { trees, people, managers }: Plan): readonly Change[] {
-  return [...trees, ...people, ...managers].flatMap(({ command }): readonly Change[] => {
-    const known = command as UnitTreeCommand | PositionTreeCommand | SyncPerson | Extract<ReportingCommand, { type: 'SyncManagers' }>;
-    switch (known.type) {
-      case 'RecordUnits':
-        return known.units.map((unit) => changeOf('unit', unit.id, unitOf(views, unit.id, known.effective), unit));
-      case 'RecordPositions':
-        return known.positions.map((position) =>
-          changeOf('position', position.id, positionOf(views, position.id, known.effective), position),
-        );
-      case 'SyncPerson':
-        return personChanges(views, known);
-      case 'SyncManagers':
-        return known.assignments.flatMap((named) => {
-          const links = linksOf(views, named.assignment);
-          const { assigned, ended } = settle(named, links, { links: named.links, effective: known.effective, fresh: named.fresh === true });
-          const before = (id: string) => links.find((link) => link.id === id);
-          return [
-            ...ended.map(({ id, to }) => ({
-              ...changeOf('manager', id, said(before(id)), { ...said(before(id)), to }),
-              change: 'ended' as const,
-            })),
-            ...assigned.map((link) => changeOf('manager', link.id, said(before(link.id)), said(link)!)),
-          ];
-        });
-    }
-  });
+/** One after the other, as they are asked for: a large plan has more of them than anybody wants to hold at once. */
+export function* changesOf(views: Views, { trees, people, managers }: Plan): Generator<Change, void> {
+  for (const steps of [trees, people, managers]) {
+    for (const { command } of steps) yield* changesOfCommand(views, command as PlanCommand);
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type PlanCommand = UnitTreeCommand | PositionTreeCommand | SyncPerson | Extract<ReportingCommand, { type: 'SyncManagers' }>;
+
+function changesOfCommand(views: Views, command: PlanCommand): Iterable<Change> {
+  switch (command.type) {
+    case 'RecordUnits':
+      return command.units.values().map((unit) => changeOf('unit', unit.id, unitOf(views, unit.id, command.effective), unit));
+    case 'RecordPositions':
+      return command.positions
+        .values()
+        .map((position) => changeOf('position', position.id, positionOf(views, position.id, command.effective), position));
+    case 'SyncPerson':
+      return personChanges(views, command);
+    case 'SyncManagers':
+      return command.assignments.values().flatMap((named) => managerChanges(views, named, command.effective));
+  }
+}
+
+function managerChanges(views: Views, named: NamedManagers, effective: string): readonly Change[] {
+  const links = linksOf(views, named.assignment);
+  const { assigned, ended } = settle(named, links, { links: named.links, effective, fresh: named.fresh === true });
+  const before = (id: string) => links.find((link) => link.id === id);
+  return [
+    ...ended.map(({ id, to }) => ({
+      ...changeOf('manager', id, said(before(id)), { ...said(before(id)), to }),
+      change: 'ended' as const,
+    })),
+    ...assigned.map((link) => changeOf('manager', link.id, said(before(link.id)), said(link)!)),
+  ];
 }
 
 function personChanges(views: Views, { person, details, active, assignments }: SyncPerson): readonly Change[] {
@@ -78,13 +88,14 @@ function personChanges(views: Views, { person, details, active, assignments }: S
 }
 
 function changeOf(of: Change['of'], id: string, before: object | undefined, after: object): Change {
-  const [old, fresh] = [new Map(Object.entries(before ?? {})), new Map(Object.entries(after))];
+  const [old, fresh] = [before ?? {}, after] as [Fields, Fields];
   const fields: Record<string, { before?: unknown; after?: unknown }> = {};
-  for (const name of new Set([...old.keys(), ...fresh.keys()])) {
-    const [one, other] = [old.get(name), fresh.get(name)];
-    if (name === 'id' || JSON.stringify(one) === JSON.stringify(other)) continue;
+  const compare = (name: string, one: unknown, other: unknown) => {
+    if (name === 'id' || one === other || JSON.stringify(one) === JSON.stringify(other)) return;
     fields[name] = { ...(one !== undefined && { before: one }), ...(other !== undefined && { after: other }) };
-  }
+  };
+  for (const name in old) compare(name, old[name], fresh[name]);
+  for (const name in fresh) if (!(name in old)) compare(name, undefined, fresh[name]);
   return { of, id, change: before ? 'changed' : 'added', fields };
 }
 

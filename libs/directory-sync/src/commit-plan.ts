@@ -1,8 +1,10 @@
 // Commits a plan: exactly what was planned, or nothing.
 import { reject, type Origin, type Views } from '@app/kernel';
-import { changesOf, type Change } from './changes';
-import { carryOut, planDigest, prepare, resultOf, type ImportParts, type ImportResult } from './import-csv';
+import type { Change } from './changes';
+import { carryOut, prepare, resultOf, type ImportParts, type ImportResult } from './import-csv';
 import { importOf, type ImportRecord } from './imports';
+import { inPieces } from './piecewise';
+import { summaryOf } from './plan-digest';
 import { requireGuard } from './plan-guard';
 import type { Files } from './read-files';
 import type { Stated } from './read-sheet';
@@ -22,7 +24,8 @@ export async function commitPlan(
   const request = await plannedFiles(parts, record);
   const prepared = await prepare(parts, request, resumes ? record.position : undefined);
   if (!resumes) {
-    if (planDigest(prepared, changesOf(parts.views, prepared.plan)) !== record.plan) {
+    const { digest } = await inPieces(summaryOf(parts.views, prepared, { after: 0, limit: 0 }), parts.pause);
+    if (digest !== record.plan) {
       reject('conflict', 'plan-stale', { detail: 'what it would change has changed since it was planned; plan it again' });
     }
     requireGuard(prepared.plan, force === undefined ? undefined : { reason: force, by: origin.actor, plannedBy: record.plannedBy });
@@ -40,8 +43,8 @@ export async function changesOfPlan(
   const record = requirePlan(parts.views, id);
   if (record.startedAt !== undefined) reject('conflict', 'import-exists', { detail: 'it has been committed' });
   const prepared = await prepare(parts, await plannedFiles(parts, record));
-  const changes = changesOf(parts.views, prepared.plan);
-  return { changes: changes.slice(after, after + limit), count: changes.length, stale: planDigest(prepared, changes) !== record.plan };
+  const { changes, count, digest } = await inPieces(summaryOf(parts.views, prepared, { after, limit }), parts.pause);
+  return { changes, count, stale: digest !== record.plan };
 }
 
 function requirePlan(views: Views, id: string): ImportRecord {

@@ -2,9 +2,10 @@
 import { type EventLog, type Origin, type RunCommand, type Views } from '@app/kernel';
 import { applyPlan } from './apply-import';
 import { changeSet, type ChangeSetCommand, type RejectedRow } from './change-set';
-import { CHANGES_SHOWN_MAX, changesOf, type Change } from './changes';
+import { CHANGES_SHOWN_MAX, type Change } from './changes';
 import { importOf, plannedBefore, type ImportRecord } from './imports';
-import { digestOf } from './packed-file';
+import { inPieces, type Pause } from './piecewise';
+import { summaryOf } from './plan-digest';
 import { planImport, type Plan } from './plan-import';
 import { requireGuard, type Force } from './plan-guard';
 import { draftsOf, readFiles, type Files } from './read-files';
@@ -18,6 +19,8 @@ export interface ImportParts {
   readonly views: Views;
   /** Settles when the views show the log up to the position. */
   readonly reached: (position: number) => Promise<void>;
+  /** Lets other work go on: large files take long. */
+  readonly pause: Pause;
 }
 export interface ImportRequest extends Files {
   /** Id of the import; the same again answers as the first did to each of its commands. */
@@ -86,8 +89,8 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
   const files = await buffered(request.files);
   const prepared = await prepare(parts, { ...request, files });
   const { digest, sheets, plan } = prepared;
-  const changes = changesOf(parts.views, plan);
-  const shown = { changes: changes.slice(0, CHANGES_SHOWN_MAX), changesCount: changes.length };
+  const summary = await inPieces(summaryOf(parts.views, prepared, { after: 0, limit: CHANGES_SHOWN_MAX }), parts.pause);
+  const shown = { changes: summary.changes, changesCount: summary.count };
   const result = { id, preset, dryRun: true, ...countsOf(sheets, plan), noted: prepared.noted, readings: prepared.readings, ...shown };
   const from = originOf(origin, digest);
   await keepFiles(parts.run, id, files, from);
@@ -102,7 +105,7 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
     dates,
     encoding,
     delimiter,
-    plan: planDigest(prepared, changes),
+    plan: summary.digest,
   };
   const { position } = await parts.run(changeSet, id, command, { ...from, command: `${id}/plan` });
   await parts.reached(position);
@@ -111,9 +114,9 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
 
 /** Reads and plans; nothing is recorded. `since` is where an import started that was cut off. */
 export async function prepare(
-  { log, views, reached }: ImportParts,
+  { log, views, reached, pause }: ImportParts,
   request: Files & Pick<ImportRequest, 'mode' | 'effective'>,
-  since = Number.MAX_SAFE_INTEGER,
+  since?: number,
 ): Promise<Prepared> {
   const { mode, effective } = request;
   const { sheets, digest, readings } = await readFiles(request);
@@ -121,7 +124,7 @@ export async function prepare(
   await reached((await log.head()).position);
   const rows = sheets.flatMap((sheet) => sheet.rows);
   const complete = !rows.some(({ rejected }) => rejected);
-  const plan = planImport(views, draftsOf(sheets, views, effective), { mode, effective, complete, since });
+  const plan = await inPieces(planImport(views, draftsOf(sheets, views, effective), { mode, effective, complete, since }), pause);
   const held =
     mode === 'full' && !complete ? [rows[0]!.remark('nothing-ended', 'rows were refused, so nothing ends for not being named')] : [];
   return { sheets, digest, readings, plan, noted: [...plan.noted, ...held] };
@@ -158,16 +161,6 @@ function forceOf(views: Views, request: ImportRequest & { readonly digest: strin
   if (request.force === undefined) return undefined;
   const { actor } = request.origin;
   return { reason: request.force, by: actor, plannedBy: plannedBefore(views, request, actor) };
-}
-
-/** What a plan would record, over what, and what it says of every row: two plans with one digest do the same. */
-export function planDigest({ plan, sheets }: Pick<Prepared, 'plan' | 'sheets'>, changes: readonly Change[]): string {
-  const steps = [...plan.trees, ...plan.people, ...plan.managers];
-  const commands = steps.map(({ decider, id, command }) => JSON.stringify([decider.name, id, command]));
-  const verdicts = sheets.flatMap(({ rows }) =>
-    rows.map(({ file, line, verdict, fault }) => JSON.stringify([file, line, verdict, fault?.code])),
-  );
-  return digestOf([...commands, ...changes.map((change) => JSON.stringify(change)), ...verdicts]);
 }
 
 /** An import that has run already answers what it answered then. */

@@ -5,7 +5,7 @@ import { ApiBearerAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { reject } from '@app/kernel';
-import { Allow, Answers, CallerOf, refused, Runtime, sayPosition, type Caller } from '@app/platform';
+import { Allow, Answers, CallerOf, pacer, refused, Runtime, sayPosition, type Caller } from '@app/platform';
 import { date, text, uuid } from '@app/platform/schemas';
 import { changesOfPlan, commitPlan } from './commit-plan';
 import { importCsv, type ImportParts, type ImportResult } from './import-csv';
@@ -142,7 +142,7 @@ export class ImportsController {
       sayPosition(me, position);
       return models.reached(position);
     };
-    return { log, run, views: models, reached };
+    return { log, run, views: models, reached, pause: pacer() };
   }
 }
 

@@ -1,26 +1,43 @@
 // Files as the log keeps them: compressed, in parts that fit into an event.
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
 import { FILE_BYTES_MAX } from './read-csv';
 
 /** Far below the largest event, and below what an event store takes in one append. */
 const PART_BYTES_MAX = 300 * 1024;
+const DIGESTED_CHARACTERS = 16 * 1024;
 
-export function packed(bytes: Uint8Array): readonly string[] {
-  const whole = gzipSync(bytes);
+export async function packed(bytes: Uint8Array): Promise<readonly string[]> {
+  const whole = await promisify(gzip)(bytes);
   const count = Math.max(1, Math.ceil(whole.length / PART_BYTES_MAX));
   return Array.from({ length: count }, (_, at) => whole.subarray(at * PART_BYTES_MAX, (at + 1) * PART_BYTES_MAX).toString('base64'));
 }
 
-export function unpacked(parts: readonly string[]): Uint8Array {
-  return gunzipSync(Buffer.concat(parts.map((part) => Buffer.from(part, 'base64'))), { maxOutputLength: FILE_BYTES_MAX });
+export function unpacked(parts: readonly string[]): Promise<Uint8Array> {
+  return promisify(gunzip)(Buffer.concat(parts.map((part) => Buffer.from(part, 'base64'))), { maxOutputLength: FILE_BYTES_MAX });
 }
 
-/** SHA-256 of texts, one after the other. */
-export function digestOf(texts: Iterable<string>): string {
-  const hash = createHash('sha256');
-  for (const text of texts) hash.update(text).update('\n');
-  return hash.digest('hex');
+/** SHA-256 of texts, a line each. */
+export class Digest {
+  private readonly hash = createHash('sha256');
+  private waiting = '';
+
+  add(text: string): void {
+    this.waiting += `${text}\n`;
+    // A call for each short text would take longer than the digest itself.
+    if (this.waiting.length >= DIGESTED_CHARACTERS) this.take();
+  }
+
+  end(): string {
+    this.take();
+    return this.hash.digest('hex');
+  }
+
+  private take(): void {
+    this.hash.update(this.waiting);
+    this.waiting = '';
+  }
 }
 
 /** All of a file in memory. */

@@ -8,7 +8,8 @@ import {
   type ManagerLink,
   type NamedManager,
 } from '@app/organisation';
-import type { AssignmentDraft } from './drafts';
+import type { AssignmentDraft, Drafts } from './drafts';
+import type { Piecewise } from './piecewise';
 
 /** One assignment with all its rows, as it will be. */
 export interface PlannedAssignment {
@@ -30,7 +31,7 @@ export interface Known {
 
 const DEFAULT_POSITION_TYPE = 'substantive';
 
-export function planAssignments(
+export function* planAssignments(
   views: Views,
   drafts: readonly AssignmentDraft[],
   {
@@ -38,10 +39,11 @@ export function planAssignments(
     effective,
     since,
     linksOf,
-  }: { known: Known; effective: string; since: number; linksOf: (assignment: string) => readonly ManagerLink[] },
-): Map<string, PlannedAssignment> {
+  }: { known: Known; effective: string; since: number | undefined; linksOf: (assignment: string) => readonly ManagerLink[] },
+): Piecewise<Map<string, PlannedAssignment>> {
   const planned = new Map<string, PlannedAssignment>();
   for (const [id, all] of Map.groupBy(drafts, ({ assignment }) => assignment)) {
+    yield;
     const alive = all.filter((draft) => stands(draft, known));
     refuseContradictions(id, alive);
     const [first] = alive.filter(({ row }) => !row.rejected);
@@ -57,23 +59,25 @@ export function planAssignments(
       alive.forEach(({ row }) => row.refuse('ends-before-it-starts', `${id} ends on ${wanted.to} and starts on ${wanted.from}`));
       continue;
     }
-    const fresh = !current || firstRecorded(views, id) > since;
+    const fresh = !current || (since !== undefined && firstRecorded(views, id) > since);
     planned.set(id, { assignment: id, person: first.person, current, fresh, wanted, drafts: all, links: linksOf(id) });
   }
   return planned;
 }
 
 /** Assignments under the same top units as those of the file, which the file no longer names: they end (I4). */
-export function unnamed(
+export function* unnamed(
   views: Views,
   planned: ReadonlyMap<string, PlannedAssignment>,
-  { named, effective, topOf }: { named: ReadonlySet<string>; effective: string; topOf: (unit: string | undefined) => string },
-): readonly { readonly person: string; readonly wanted: AssignmentFields }[] {
+  { drafts, effective, topOf }: { drafts: Drafts; effective: string; topOf: (unit: string | undefined) => string },
+): Piecewise<readonly { readonly person: string; readonly wanted: AssignmentFields }[]> {
+  const named = new Set(drafts.assignments.map(({ assignment }) => assignment));
   const tops = new Set([...planned.values()].map(({ wanted }) => topOf(wanted.unit)));
   const gone: { person: string; wanted: AssignmentFields }[] = [];
   const next = 'select id from assignments where id > ? and (valid_to is null or valid_to > ?) order by id limit 1000';
   for (let page = views.all<{ id: string }>(next, '', effective); page.length > 0; page = views.all(next, page.at(-1)!.id, effective)) {
     for (const { id } of page) {
+      yield;
       if (named.has(id)) continue;
       const current = assignmentOf(views, id)!;
       if (!tops.has(topOf(current.unit))) continue;

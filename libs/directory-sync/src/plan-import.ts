@@ -19,6 +19,7 @@ import {
   type UnitTreeCommand,
 } from '@app/organisation';
 import type { Drafts } from './drafts';
+import type { Piecewise } from './piecewise';
 import { planAssignments, sameFields, unnamed, type PlannedAssignment } from './plan-assignments';
 import { isAlive, planManagers, type ManagersPlan } from './plan-managers';
 import { planPeople, type PeoplePlan, type PlannedPerson } from './plan-people';
@@ -34,7 +35,7 @@ export interface Step {
   /** What the step is about first: with it, a step of the same import is known again. */
   readonly subject: string;
   /** The same in smaller steps, each of which can be refused alone. */
-  readonly parts?: readonly Step[];
+  readonly parts?: () => readonly Step[];
 }
 export interface Plan {
   /** One after the other: units, then positions, those above first. */
@@ -56,31 +57,31 @@ export interface PlanOptions {
   readonly effective: string;
   /** Whether every row could be read; if not, nobody can say what the file no longer names. */
   readonly complete: boolean;
-  /** Where in the log the import started: what was recorded since is its own, from a try that was cut off. */
-  readonly since: number;
+  /** Of an import that was cut off, where in the log it started: what was recorded since is its own. */
+  readonly since: number | undefined;
 }
 
 const NODES_PER_STEP = 200;
 const ASSIGNMENTS_PER_STEP = 500;
 
-export function planImport(views: Views, drafts: Drafts, { mode, effective, complete, since }: PlanOptions): Plan {
-  const { units, positions } = planTrees(views, drafts, effective);
-  const people = planPeople(views, drafts.people, drafts.repeats === true);
+export function* planImport(views: Views, drafts: Drafts, { mode, effective, complete, since }: PlanOptions): Piecewise<Plan> {
+  const { units, positions } = yield* planTrees(views, drafts, effective);
+  const people = yield* planPeople(views, drafts.people, drafts.repeats === true);
   const known = { knowsPerson: people.knows, knowsUnit: units.knows, knowsPosition: positions.knows };
   const linksNow = (assignment: string) => linksOf(views, assignment);
-  const planned = planAssignments(views, drafts.assignments, { known, effective, since, linksOf: linksNow });
+  const planned = yield* planAssignments(views, drafts.assignments, { known, effective, since, linksOf: linksNow });
   const ownerOf = (id: string) => {
     const one = planned.get(id);
     return one && isAlive(one) ? one.person : assignmentOf(views, id)?.person;
   };
-  const managers = planManagers(views, planned, { effective, knowsPerson: people.knows, ownerOf });
-  const alive = new Map([...planned].filter(([, one]) => isAlive(one)));
-  const named = new Set(drafts.assignments.map(({ assignment }) => assignment));
-  const gone = mode === 'full' && complete ? unnamed(views, alive, { named, effective, topOf: topUnits(views, units) }) : [];
+  const managers = yield* planManagers(views, planned, { effective, knowsPerson: people.knows, ownerOf });
+  const fallen = [...planned.values()].filter((one) => !isAlive(one));
+  for (const { assignment } of fallen) planned.delete(assignment);
+  const gone = mode === 'full' && complete ? yield* unnamed(views, planned, { drafts, effective, topOf: topUnits(views, units) }) : [];
   return {
-    ...endsOf(alive, { gone: gone.length, people, effective }),
+    ...endsOf(planned, { gone: gone.length, people, effective }),
     trees: [...treeSteps(units.nodes, effective, unitStep), ...treeSteps(positions.nodes, effective, positionStep)],
-    people: personSteps(people.people(), alive, { gone, effective }),
+    people: yield* personSteps(yield* people.people(), planned, { gone, effective }),
     managers: managerSteps(managers, effective),
     unnamed: gone.length,
     noted: [...drafts.noted, ...units.noted, ...positions.noted],
@@ -101,9 +102,9 @@ function endsOf(
   return { ends, known };
 }
 
-function planTrees(views: Views, drafts: Drafts, effective: string): { units: TreePlan; positions: TreePlan } {
+function* planTrees(views: Views, drafts: Drafts, effective: string): Piecewise<{ units: TreePlan; positions: TreePlan }> {
   const repeats = drafts.repeats === true;
-  const units = planTree({
+  const units = yield* planTree({
     drafts: drafts.units,
     repeats,
     recorded: (id) => {
@@ -113,7 +114,7 @@ function planTrees(views: Views, drafts: Drafts, effective: string): { units: Tr
     knowsUnit: () => true,
     codes: { unknown: 'unknown-parent', loop: 'unit-loop' },
   });
-  const positions = planTree({
+  const positions = yield* planTree({
     drafts: drafts.positions,
     repeats,
     recorded: (id) => {
@@ -169,11 +170,11 @@ function positionStep(part: readonly PlannedNode[], effective: string | undefine
   return { decider: positionTree, id: SITE, subject: part[0]!.id, command };
 }
 
-function personSteps(
+function* personSteps(
   people: ReadonlyMap<string, PlannedPerson>,
   planned: ReadonlyMap<string, PlannedAssignment>,
   { gone, effective }: { gone: readonly { person: string; wanted: AssignmentFields }[]; effective: string },
-): readonly Step[] {
+): Piecewise<readonly Step[]> {
   const steps = new Map<string, { assignments: AssignmentFields[]; rows: Row[] }>();
   const stepOf = (id: string) => {
     const step = steps.get(id) ?? { assignments: [], rows: [] };
@@ -182,6 +183,7 @@ function personSteps(
   };
   for (const { person: id, rows } of people.values()) stepOf(id).rows.push(...rows);
   for (const one of planned.values()) {
+    yield;
     if (sameFields(one.current, one.wanted)) continue;
     const step = stepOf(one.person);
     step.assignments.push(one.wanted);
@@ -210,7 +212,7 @@ function managerSteps({ named }: ManagersPlan, effective: string): readonly Step
     const command: ReportingCommand = { type: 'SyncManagers', effective, assignments: part.map(({ managers }) => managers) };
     return { decider: reporting, id: SITE, subject: part[0]!.managers.assignment, command, rows: part.flatMap(({ rows }) => rows) };
   };
-  return slices(named, ASSIGNMENTS_PER_STEP).map((part) => ({ ...stepFor(part), parts: part.map((one) => stepFor([one])) }));
+  return slices(named, ASSIGNMENTS_PER_STEP).map((part) => ({ ...stepFor(part), parts: () => part.map((one) => stepFor([one])) }));
 }
 
 function slices<Item>(items: readonly Item[], size: number): (readonly Item[])[] {

@@ -1,12 +1,12 @@
 // Manager links of a file against those recorded, and the loops that the file would close or cut.
 import type { Views } from '@app/kernel';
 import {
-  above,
-  counts,
   inEffect,
   linkFault,
   linksOf,
   settle,
+  UpwardWalk,
+  type LinkKind,
   type ManagerLink,
   type NamedManager,
   type NamedManagers,
@@ -14,6 +14,7 @@ import {
   type Settled,
 } from '@app/organisation';
 import type { AssignmentDraft } from './drafts';
+import type { Piecewise } from './piecewise';
 import { managerKey, type PlannedAssignment } from './plan-assignments';
 import type { Row } from './sheet';
 
@@ -37,35 +38,54 @@ interface Wish {
  * Refuses rows until what is left is a hierarchy: one refused row may leave another without its manager, or a loop uncut.
  * Only the end counts, so the order of the rows does not matter (I5).
  */
-export function planManagers(views: Views, planned: ReadonlyMap<string, PlannedAssignment>, question: ManagersQuestion): ManagersPlan {
+export function* planManagers(
+  views: Views,
+  planned: ReadonlyMap<string, PlannedAssignment>,
+  question: ManagersQuestion,
+): Piecewise<ManagersPlan> {
   const recorded = recordedGraph(views);
   const candidates = [...planned.values()].filter(({ drafts }) => drafts.some(({ managers }) => managers));
   let wishes = new Map<string, Wish>();
+  let walk: UpwardWalk | undefined;
   for (let refused = true; refused;) {
     refused = candidates.filter((one) => refuseUnknown(one, question)).length > 0;
-    wishes = new Map(candidates.filter(isAlive).map((one) => [one.assignment, wishOf(one, question.effective)]));
-    const graph = overlaid(recorded, wishes, planned);
+    wishes = new Map();
     for (const one of candidates) {
+      yield;
+      if (isAlive(one)) wishes.set(one.assignment, wishOf(one, question.effective));
+    }
+    const graph = overlaid(recorded, wishes, planned);
+    walk = new UpwardWalk(graph);
+    for (const [id, { settled }] of wishes) {
+      yield;
+      if (differs(settled)) walk.from(id);
+    }
+    for (const one of candidates) {
+      yield;
       const wish = wishes.get(one.assignment);
-      if (wish && refuseFaults(one, wish, graph)) refused = true;
+      if (wish && refuseFaults(one, wish, { graph, mayLoop: walk.loops })) refused = true;
     }
   }
-  const graph = overlaid(recorded, wishes, planned);
-  const named = managersFirst(graph, [...wishes.keys()])
-    .filter((id) => wishes.get(id)!.settled.assigned.length + wishes.get(id)!.settled.ended.length > 0)
-    .map((id) => {
-      const rows = alive(planned.get(id)!).map(({ row }) => row);
-      judge(rows, planned.get(id)!, wishes.get(id)!.settled);
-      return {
-        managers: { assignment: id, person: planned.get(id)!.person, fresh: planned.get(id)!.fresh, links: wishes.get(id)!.links },
-        rows,
-      };
-    });
+  const named: ManagersPlan['named'][number][] = [];
+  // Whoever is taken in this order has nothing above him but what is final: wherever the list is cut, no part of it holds a loop.
+  for (const id of walk!.ordered) {
+    const [one, wish] = [planned.get(id), wishes.get(id)];
+    if (!one || !wish || !differs(wish.settled)) continue;
+    yield;
+    const { links, settled } = wish;
+    const rows = alive(one).map(({ row }) => row);
+    judge(rows, one, settled);
+    named.push({ managers: { assignment: id, person: one.person, fresh: one.fresh, links }, rows });
+  }
   return { named };
 }
 
-export function isAlive(one: PlannedAssignment): boolean {
-  return alive(one).length > 0;
+function differs({ assigned, ended }: Settled): boolean {
+  return assigned.length + ended.length > 0;
+}
+
+export function isAlive({ drafts }: PlannedAssignment): boolean {
+  return drafts.some(({ row }) => !row.rejected);
 }
 
 function alive({ drafts }: PlannedAssignment): readonly AssignmentDraft[] {
@@ -74,15 +94,17 @@ function alive({ drafts }: PlannedAssignment): readonly AssignmentDraft[] {
 
 /** A row whose manager is not there says nothing about who else manages; so what is recorded of that kind stays. */
 function wishOf(one: PlannedAssignment, effective: string): Wish {
-  const lost = new Set(one.drafts.filter(({ row }) => row.rejected).flatMap(({ managers = [] }) => managers.map(({ kind }) => kind)));
-  const ends = alive(one).some(({ deleted }) => deleted);
-  const kept = one.links.filter((link) => (ends || lost.has(link.kind)) && inEffect({ to: link.to }, effective));
-  const links = ends ? kept : [...merged(alive(one).flatMap(({ managers = [] }) => managers)), ...kept];
+  const [taken, lost] = [alive(one), one.drafts.filter(({ row }) => row.rejected)];
+  const ends = taken.some(({ deleted }) => deleted);
+  const isLost = (kind: LinkKind) => lost.some(({ managers = [] }) => managers.some((named) => named.kind === kind));
+  const kept = one.links.filter((link) => (ends || isLost(link.kind)) && inEffect({ to: link.to }, effective));
+  const links = ends ? kept : [...merged(taken.flatMap(({ managers = [] }) => managers)), ...kept];
   return { links, settled: settle(one, one.links, { links, effective, fresh: one.fresh }) };
 }
 
 /** Rows that name one manager for different responsibilities are one link. */
 function merged(managers: readonly NamedManager[]): readonly NamedManager[] {
+  if (managers.length < 2) return managers;
   return [...Map.groupBy(managers, managerKey).values()].map((same) => ({
     ...same[0]!,
     responsibilities: [...new Set(same.flatMap(({ responsibilities }) => responsibilities))],
@@ -106,10 +128,14 @@ function refuseUnknown(one: PlannedAssignment, { knowsPerson, ownerOf }: Manager
 }
 
 /** Refuses the rows whose links break a rule of the hierarchy as it would be. */
-function refuseFaults(one: PlannedAssignment, { settled }: Wish, graph: ReportingGraph): boolean {
+function refuseFaults(
+  one: PlannedAssignment,
+  { settled }: Wish,
+  { graph, mayLoop }: { readonly graph: ReportingGraph; readonly mayLoop: boolean },
+): boolean {
   let refused = false;
   for (const link of settled.assigned) {
-    const fault = linkFault(graph, link);
+    const fault = linkFault(graph, link, mayLoop);
     if (!fault) continue;
     const rows = alive(one).filter(({ managers = [] }) =>
       managers.some((named) => named.manager === link.manager && named.kind === link.kind),
@@ -169,40 +195,6 @@ function overlaid(
         ...(fresh.get(person) ?? []).map(({ assignment }) => assignment),
       ]),
   };
-}
-
-/**
- * Assignments in an order in which each comes after those above it. Whoever is taken in this order has nothing above him but
- * what is final, so that no part of the way holds a loop, wherever the list is cut.
- */
-function managersFirst(graph: ReportingGraph, assignments: readonly string[]): readonly string[] {
-  const wanted = new Set(assignments);
-  const seen = new Set<string>();
-  const ordered: string[] = [];
-  for (const start of assignments) {
-    const path: { readonly id: string; readonly uppers: string[] }[] = [];
-    const enter = (id: string) => {
-      if (seen.has(id)) return;
-      seen.add(id);
-      path.push({
-        id,
-        uppers: graph
-          .linksOf(id)
-          .filter(counts)
-          .flatMap((link) => above(graph, link)),
-      });
-    };
-    enter(start);
-    for (let last = path.at(-1); last; last = path.at(-1)) {
-      const upper = last.uppers.pop();
-      if (upper !== undefined) enter(upper);
-      else {
-        path.pop();
-        if (wanted.has(last.id)) ordered.push(last.id);
-      }
-    }
-  }
-  return ordered;
 }
 
 function remembered<Value>(kept: Map<string, Value>, key: string, make: () => Value): Value {

@@ -1,19 +1,21 @@
 // People of a file against those recorded.
 import type { Views } from '@app/kernel';
-import { personByUsername, personOf, type PersonDetails } from '@app/organisation';
+import { personByUsername, personOf, type Person, type PersonDetails } from '@app/organisation';
 import type { PersonDraft } from './drafts';
+import type { Piecewise } from './piecewise';
 import { refuseDoubles } from './plan-tree';
 import type { Row } from './sheet';
 
 export interface PlannedPerson {
   readonly person: string;
+  readonly current: Person | undefined;
   readonly details: PersonDetails;
   readonly active?: boolean;
   readonly rows: readonly Row[];
 }
 export interface PeoplePlan {
   /** Who differs, by id; ask once every row has its verdict, since a row may still fall with the job that it holds. */
-  readonly people: () => ReadonlyMap<string, PlannedPerson>;
+  readonly people: () => Piecewise<ReadonlyMap<string, PlannedPerson>>;
   /** How many of the file are active now, and how many of those would be no more. */
   readonly active: () => number;
   readonly leaving: () => number;
@@ -21,9 +23,10 @@ export interface PeoplePlan {
   readonly knows: (id: string) => boolean;
 }
 
-export function planPeople(views: Views, drafts: readonly PersonDraft[], repeats: boolean): PeoplePlan {
+export function* planPeople(views: Views, drafts: readonly PersonDraft[], repeats: boolean): Piecewise<PeoplePlan> {
   const wanted = new Map<string, PlannedPerson>();
   for (const [id, all] of Map.groupBy(drafts, ({ person }) => person)) {
+    yield;
     const rows = all.map(({ row }) => row);
     if (!repeats && refuseDoubles(rows, id)) continue;
     const [{ fields, deleted }] = all as [PersonDraft];
@@ -31,25 +34,31 @@ export function planPeople(views: Views, drafts: readonly PersonDraft[], repeats
     if (!current && deleted) continue;
     const { username, givenName = '', familyName = '', email } = { ...current, ...fields };
     const details = { username: username!.trim(), givenName, familyName, ...(email !== undefined && { email }) };
-    wanted.set(id, { person: id, details, ...(deleted !== undefined && { active: !deleted }), rows: repeats ? rows : [rows[0]!] });
+    wanted.set(id, { person: id, current, details, ...(deleted !== undefined && { active: !deleted }), rows: repeats ? rows : [rows[0]!] });
   }
-  refuseSharedUsernames(views, wanted);
+  yield* refuseSharedUsernames(views, wanted);
   const stands = ({ rows }: PlannedPerson) => repeats || rows.some(({ rejected }) => !rejected);
   const spokenOf = () =>
-    [...wanted.values()].filter(
-      (planned) => planned.active !== undefined && stands(planned) && personOf(views, planned.person)?.active === true,
-    );
+    [...wanted.values()].filter((planned) => planned.active !== undefined && stands(planned) && planned.current?.active === true);
   return {
     active: () => spokenOf().length,
     leaving: () => spokenOf().filter(({ active }) => !active).length,
-    people: () => new Map([...wanted].filter(([, planned]) => stands(planned) && judged(views, planned))),
+    people: function* () {
+      const different = new Map<string, PlannedPerson>();
+      for (const [id, planned] of wanted) {
+        yield;
+        if (stands(planned) && judged(planned)) different.set(id, planned);
+      }
+      return different;
+    },
     knows: (id) => (wanted.has(id) && stands(wanted.get(id)!)) || personOf(views, id) !== undefined,
   };
 }
 
 /** Two people with one user name could not be told apart at sign-in. */
-function refuseSharedUsernames(views: Views, wanted: Map<string, PlannedPerson>): void {
+function* refuseSharedUsernames(views: Views, wanted: Map<string, PlannedPerson>): Piecewise<void> {
   for (const [username, all] of Map.groupBy(wanted.values(), ({ details }) => details.username)) {
+    yield;
     const holder = personByUsername(views, username);
     const elsewhere = holder && !wanted.has(holder.id) ? holder.id : undefined;
     if (all.length === 1 && elsewhere === undefined) continue;
@@ -63,8 +72,7 @@ function refuseSharedUsernames(views: Views, wanted: Map<string, PlannedPerson>)
 }
 
 /** Gives the rows their verdict, and answers whether there is anything to record. */
-function judged(views: Views, { person, details, active, rows }: PlannedPerson): boolean {
-  const current = personOf(views, person);
+function judged({ current, details, active, rows }: PlannedPerson): boolean {
   const sameDetails =
     current?.username === details.username &&
     current.givenName === details.givenName &&

@@ -1,6 +1,7 @@
 // Units or positions of a file against those recorded: what differs, those above first, so that any part may be taken alone.
 import { treeLoop } from '@app/organisation';
 import type { NodeDraft } from './drafts';
+import type { Piecewise } from './piecewise';
 import type { Remark, Row } from './sheet';
 
 export interface NodeFields {
@@ -31,11 +32,12 @@ export interface TreeQuestion {
   readonly codes: { readonly unknown: string; readonly loop: string };
 }
 
-export function planTree(question: TreeQuestion): TreePlan {
+export function* planTree(question: TreeQuestion): Piecewise<TreePlan> {
   const { recorded, repeats, codes } = question;
   const noted: Remark[] = [];
-  const wanted = repeats ? gathered(question, noted) : single(question);
+  const wanted = repeats ? yield* gathered(question, noted) : yield* single(question);
   for (const { id, fields, rows } of wanted.values()) {
+    yield;
     if (fields.unit === undefined || question.knowsUnit(fields.unit)) continue;
     rows.forEach((row) => row.refuse('unknown-unit', `there is no unit ${fields.unit}`));
     wanted.delete(id);
@@ -53,6 +55,7 @@ export function planTree(question: TreeQuestion): TreePlan {
   for (let before = -1; before !== cuts(wanted);) {
     before = cuts(wanted);
     for (const node of wanted.values()) {
+      yield;
       const { above } = node.fields;
       if (above === undefined) continue;
       const loop = treeLoop((id) => fieldsOf(id)?.above, node.id);
@@ -78,9 +81,10 @@ function cuts(wanted: ReadonlyMap<string, PlannedNode>): number {
 }
 
 /** Every node once; of two rows that differ neither is taken, since nobody can say which is right. */
-function single({ drafts, recorded }: TreeQuestion): Map<string, PlannedNode> {
+function* single({ drafts, recorded }: TreeQuestion): Piecewise<Map<string, PlannedNode>> {
   const wanted = new Map<string, PlannedNode>();
   for (const [id, all] of Map.groupBy(drafts, (draft) => draft.id)) {
+    yield;
     if (
       refuseDoubles(
         all.map(({ row }) => row),
@@ -93,9 +97,10 @@ function single({ drafts, recorded }: TreeQuestion): Map<string, PlannedNode> {
   return wanted;
 }
 
-function gathered({ drafts, recorded }: TreeQuestion, noted: Remark[]): Map<string, PlannedNode> {
+function* gathered({ drafts, recorded }: TreeQuestion, noted: Remark[]): Piecewise<Map<string, PlannedNode>> {
   const wanted = new Map<string, PlannedNode>();
   for (const [id, all] of Map.groupBy(drafts, (draft) => draft.id)) {
+    yield;
     const [first] = all;
     const other = all.find(({ fields }) => fields.name !== first!.fields.name || fields.above !== first!.fields.above);
     if (other) noted.push(other.row.remark('said-differently', `an earlier row says something else of ${id}, and is taken`));

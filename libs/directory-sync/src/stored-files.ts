@@ -22,7 +22,7 @@ export async function buffered(files: readonly { readonly name: string; readonly
 
 export async function keepFiles(run: RunCommand, id: string, files: readonly WholeFile[], origin: Origin): Promise<void> {
   for (const [file, { name, content }] of files.entries()) {
-    for (const [part, text] of packed(content).entries()) {
+    for (const [part, text] of (await packed(content)).entries()) {
       const command = { type: 'KeepFilePart', file, name, part, content: text } as const;
       await run(changeSet, id, command, { ...origin, command: `${id}/file${file}.${part}` });
     }
@@ -42,7 +42,7 @@ export async function keptFiles(log: EventLog, id: string): Promise<readonly Who
     if (page.length < PAGE_EVENTS) break;
     from = page.at(-1)!.revision + 1;
   }
-  return files.map(({ name, parts }) => ({ name, content: unpacked(parts) }));
+  return Promise.all(files.map(async ({ name, parts }) => ({ name, content: await unpacked(parts) })));
 }
 
 /** Parts of files are large, so that a page of them is kept short. */

@@ -191,7 +191,7 @@ async function managerSteps(log: EventLog, touched: readonly Touched[], rows: Ro
     };
     return Array.from({ length: Math.ceil(touched.length / ASSIGNMENTS_PER_STEP) }, (_, at) => {
       const part = touched.slice(at * ASSIGNMENTS_PER_STEP, (at + 1) * ASSIGNMENTS_PER_STEP);
-      return { ...stepFor(part), parts: part.map((one) => stepFor([one])) };
+      return { ...stepFor(part), parts: () => part.map((one) => stepFor([one])) };
     });
   };
   const wanted = (id: string) => [...(before.get(id)?.values() ?? [])];

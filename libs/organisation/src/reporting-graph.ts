@@ -52,6 +52,46 @@ export function loopThrough(graph: ReportingGraph, link: ManagerLink): Loop | un
   return undefined;
 }
 
+/**
+ * A walk upwards from any number of assignments that comes to each only once. When it finds no loop there is none through
+ * them, whatever the days; when it does, `loopThrough` tells which links have one on some day.
+ */
+export class UpwardWalk {
+  /** Each comes after all that are above it, as far as there are no loops. */
+  readonly ordered: string[] = [];
+  loops = false;
+  private readonly left = new Map<string, boolean>();
+
+  constructor(private readonly graph: ReportingGraph) {}
+
+  from(start: string): void {
+    const path: { readonly id: string; readonly uppers: string[] }[] = [];
+    const enter = (id: string) => {
+      const left = this.left.get(id);
+      if (left === false) this.loops = true;
+      if (left !== undefined) return;
+      this.left.set(id, false);
+      path.push({ id, uppers: uppersOf(this.graph, id) });
+    };
+    enter(start);
+    for (let last = path.at(-1); last; last = path.at(-1)) {
+      const upper = last.uppers.pop();
+      if (upper !== undefined) enter(upper);
+      else {
+        path.pop();
+        this.left.set(last.id, true);
+        this.ordered.push(last.id);
+      }
+    }
+  }
+}
+
+function uppersOf(graph: ReportingGraph, assignment: string): string[] {
+  const uppers: string[] = [];
+  for (const link of graph.linksOf(assignment)) if (counts(link)) uppers.push(...above(graph, link));
+  return uppers;
+}
+
 function pathOf(last: Step): string[] {
   const path: string[] = [];
   for (let step: Step | undefined = last; step; step = step.below) path.unshift(step.assignment);

@@ -3,7 +3,7 @@ import { Map } from 'immutable';
 import { reject, type Decider, type RejectionKind } from '@app/kernel';
 import { FIRST_DAY, neverHeld, present } from './interval';
 import { linkOf, overlappingDirect, settle, type ManagerLink, type NamedManager, type Responsibility } from './manager-link';
-import { loopThrough, type ReportingGraph } from './reporting-graph';
+import { loopThrough, UpwardWalk, type ReportingGraph } from './reporting-graph';
 
 /** Most links of one event, so that it stays far below the largest event that the log takes. */
 export const LINKS_PER_EVENT_MAX = 500;
@@ -90,8 +90,8 @@ export interface LinkFault {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** The rule that a link breaks, or nothing; the graph is the one that would be. */
-export function linkFault(graph: ReportingGraph, link: ManagerLink): LinkFault | undefined {
+/** The rule that a link breaks, or nothing; the graph is the one that would be. Loops are looked for only where there may be any. */
+export function linkFault(graph: ReportingGraph, link: ManagerLink, mayLoop: boolean): LinkFault | undefined {
   const { assignment, manager, from, to } = link;
   if (link.responsibilities.length === 0) return { kind: 'invalid', code: 'no-responsibility', facts: { assignment, manager } };
   if (manager === link.person) return { kind: 'invalid', code: 'self-manager', facts: { assignment, manager } };
@@ -102,7 +102,7 @@ export function linkFault(graph: ReportingGraph, link: ManagerLink): LinkFault |
   }
   const other = overlappingDirect(link, graph.linksOf(assignment));
   if (other) return { kind: 'conflict', code: 'direct-overlap', facts: { assignment, manager, other: other.manager, link: other.id } };
-  const loop = loopThrough(graph, link);
+  const loop = mayLoop ? loopThrough(graph, link) : undefined;
   if (!loop) return undefined;
   return { kind: 'invalid', code: 'manager-loop', facts: { ...loop, detail: `${loop.path.join(' reports to ')} ${daysOf(loop)}` } };
 }
@@ -143,12 +143,12 @@ function restored(state: State, assignments: Extract<ReportingCommand, { type: '
 /** The events, if the state after all of them keeps the rules: inside one command only the end counts (E13, I5). */
 function allowed(state: State, events: readonly ReportingEvent[]): readonly ReportingEvent[] {
   const graph = graphOf(events.reduce((before, event) => reporting.evolve(before, event), state));
-  for (const event of events) {
-    if (event.type !== 'ManagersAssigned') continue;
-    for (const link of event.links) {
-      const fault = linkFault(graph, link);
-      if (fault) reject(fault.kind, fault.code, fault.facts);
-    }
+  const links = events.flatMap((event) => (event.type === 'ManagersAssigned' ? event.links : []));
+  const walk = new UpwardWalk(graph);
+  for (const { assignment } of links) walk.from(assignment);
+  for (const link of links) {
+    const fault = linkFault(graph, link, walk.loops);
+    if (fault) reject(fault.kind, fault.code, fault.facts);
   }
   return events;
 }

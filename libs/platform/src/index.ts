@@ -5,6 +5,7 @@ export * from './config';
 export * from './cursor';
 export * from './decider-handler';
 export * from './ids';
+export * from './pacer';
 export * from './platform.module';
 export * from './positions';
 export * from './problem.filter';

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { commitPlan, importCsv, type ImportParts, type ImportResult } from '@app/directory-sync';
-import { newId, now, Runtime } from '@app/platform';
+import { newId, now, pacer, Runtime } from '@app/platform';
 import { librariesFor } from '../../../api/src/libraries';
 import { FILES } from './organisation-files';
 
@@ -35,7 +35,7 @@ async function run(folder: string, deed: Deed, from: string): Promise<Done> {
   const runtime = new Runtime({ folder, libraries: librariesFor({}), warn: fail, fatal: fail });
   await runtime.start();
   const { log, models } = runtime;
-  const parts: ImportParts = { log, run: runtime.run, views: models, reached: (position) => models.reached(position) };
+  const parts: ImportParts = { log, run: runtime.run, views: models, reached: (position) => models.reached(position), pause: pacer() };
   const origin = { command: newId(), actor: 'operator', at: now() };
   const files = () => FILES.map((name) => ({ name, content: readFileSync(join(from, name)) }));
   const request = { id: newId(), preset: 'native', mode: 'delta', effective: EFFECTIVE, origin } as const;
