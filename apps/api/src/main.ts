@@ -3,7 +3,7 @@ import './compile-cache';
 import { rmSync, writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { configFrom, DRAIN_MS_MAX, LOG_FAILED, endOfFailedStart } from '@app/platform';
+import { configFrom, DRAIN_MS_MAX, LOG_FAILED, endOfFailedStart, watchEventLoop } from '@app/platform';
 import { createApp } from './app';
 
 const DRAIN_STEP_MS = 50;
@@ -34,6 +34,7 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
   await app.listen(config.PORT, config.HOST);
+  watchEventLoop();
   announce(place, (await app.getUrl()).replace('[::1]', '127.0.0.1'));
   // Now and not at the end: a process that is killed would leave nothing for the next start.
   flushCompileCache();

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
-import { configFrom, ConfigError, DRAIN_MS_MAX, endOfFailedStart, LOG_FAILED, Runtime } from '@app/platform';
+import { configFrom, ConfigError, DRAIN_MS_MAX, endOfFailedStart, LOG_FAILED, Runtime, watchEventLoop } from '@app/platform';
 import { Metrics } from '@app/platform/metrics';
 import { serveHealth } from './health-server';
 import { WorkerModule } from './worker.module';
@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
+  watchEventLoop();
   console.log(health ? `Countersign works, and tells its health on http://${config.HOST}:${health.port}` : 'Countersign works');
 }
 

@@ -12,3 +12,4 @@ export * from './problem.filter';
 export * from './process-end';
 export * from './runtime';
 export * from './secrets';
+export * from './watchdog';
