@@ -11,6 +11,7 @@ import { Metrics } from '@app/platform/metrics';
 import { admit } from './admission';
 import { AppModule } from './app.module';
 import { describeApi } from './openapi';
+import { refuseOtherMethods } from './other-methods';
 import { requireDeclaredRoutes } from './route-checks';
 import { addSecurityHeaders } from './security-headers';
 
@@ -39,6 +40,7 @@ export async function createApp(config: Config, fatal: (error: unknown) => void,
   });
   app.setGlobalPrefix('api/v1', { exclude: ['livez', 'readyz', 'metrics'] });
   const fastify: FastifyInstance = adapter.getInstance();
+  refuseOtherMethods(fastify);
   addSecurityHeaders(fastify);
   admit(fastify);
   await app.register(multipart, { limits: { fileSize: IMPORT_BYTES_MAX, files: FILES_MAX, fields: 10, parts: 20 } });

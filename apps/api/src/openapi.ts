@@ -11,7 +11,7 @@ export function describeApi(app: INestApplication): void {
     .setVersion('1')
     .addBearerAuth()
     .build();
-  SwaggerModule.setup('docs', app, () => withPositions(SwaggerModule.createDocument(app, config)), {
+  SwaggerModule.setup('docs', app, () => withDefaults(withPositions(SwaggerModule.createDocument(app, config))), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
   });
@@ -35,6 +35,16 @@ function withPositions(document: OpenAPIObject): OpenAPIObject {
         if (answer && status.startsWith('2')) Object.assign(answer, { headers: { [POSITION]: said } });
       }
     }
+  }
+  return document;
+}
+
+/** What has a default may be left out; a schema that is written from what comes out of it would say otherwise. */
+function withDefaults(document: OpenAPIObject): OpenAPIObject {
+  for (const schema of Object.values(document.components?.schemas ?? {})) {
+    if (!('properties' in schema) || !schema.required) continue;
+    const { properties = {} } = schema;
+    schema.required = schema.required.filter((name) => !('default' in (properties[name] ?? {})));
   }
   return document;
 }
