@@ -5,10 +5,12 @@ import type { Recorded } from '@app/kernel';
 export type OrganisationEvent = PersonEvent | ReportingEvent | PositionTreeEvent;
 export type Fact = Recorded<OrganisationEvent>;
 
-interface Job {
+export interface Job {
   id: string;
   person: string;
+  positionType: string;
   position: string | undefined;
+  unit: string | undefined;
   from: string;
   to: string | undefined;
 }
@@ -21,7 +23,7 @@ interface Known {
 
 /** What was known after the event at a position. */
 export class NaiveOrganisation {
-  private readonly known: Known = { people: new Map(), jobs: new Map(), links: new Map(), positions: new Map() };
+  protected readonly known: Known = { people: new Map(), jobs: new Map(), links: new Map(), positions: new Map() };
 
   constructor(history: readonly Fact[], position: number) {
     for (const fact of history) if (fact.position <= position) this.learn(fact.event);
@@ -79,11 +81,11 @@ export class NaiveOrganisation {
     return sorted([...found].filter(([, { owner }]) => this.active(owner, on)).map(([job, { depth }]) => `${job} ${depth}`));
   }
 
-  private linksOn(on: string): readonly ManagerLink[] {
+  protected linksOn(on: string): readonly ManagerLink[] {
     return [...this.known.links.values()].filter((link) => holds(link, on));
   }
 
-  private learn(event: OrganisationEvent): void {
+  protected learn(event: OrganisationEvent): void {
     const { people, jobs, links, positions } = this.known;
     switch (event.type) {
       case 'PersonRegistered':
@@ -102,7 +104,9 @@ export class NaiveOrganisation {
         jobs.set(event.assignment, {
           id: event.assignment,
           person: event.person,
+          positionType: event.positionType,
           position: event.position,
+          unit: event.unit,
           from: event.from,
           to: event.to,
         });
@@ -125,10 +129,10 @@ export class NaiveOrganisation {
   }
 }
 
-function holds({ from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }, on: string): boolean {
+export function holds({ from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }, on: string): boolean {
   return (from === undefined || from <= on) && (to === undefined || on < to);
 }
 
-function sorted(items: readonly string[]): readonly string[] {
+export function sorted(items: readonly string[]): readonly string[] {
   return [...new Set(items)].sort();
 }

@@ -7,13 +7,16 @@ export interface Candidate {
   readonly as: 'direct' | 'temporary' | 'alternate' | 'next-level' | 'fallback' | 'nominee';
   /** Manager link from which it follows. */
   readonly link?: string;
+  /** The seat that he holds, where it is the seat that approves. */
+  readonly position?: string;
   /** First day of that link. */
   readonly since?: string;
   /** Who stands between: the manager whose place is taken, or the approver who named this one. */
   readonly via?: string;
 }
-/** One person who would have been asked, and why he is not. */
-export interface Skipped {
+/** One person who would have been asked, and why he is not; or a seat that nobody holds. */
+export type Skipped = PassedOver | { readonly position: string; readonly because: 'vacant' };
+export interface PassedOver {
   readonly person: string;
   readonly because: 'self' | 'inactive' | 'subordinate' | 'decided-before';
 }
@@ -250,7 +253,7 @@ function decided(state: Submitted, { step, by, at }: { step: number; by: string;
 
 /** Why each is asked, as far as it decides who is asked next. */
 export function groundsOf(slate: readonly Candidate[]): readonly string[] {
-  return slate.map(({ person, as, link = '', via = '' }) => `${person} ${as} ${link} ${via}`).sort();
+  return slate.map(({ person, as, link = '', position = '', via = '' }) => `${person} ${as} ${link}${position} ${via}`).sort();
 }
 
 function sameGrounds(slate: readonly Candidate[], grounds: readonly string[]): boolean {

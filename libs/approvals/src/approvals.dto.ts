@@ -49,11 +49,14 @@ export const candidate = z
     person: z.string(),
     as: z.enum(['direct', 'temporary', 'alternate', 'next-level', 'fallback', 'nominee']),
     link: z.string().optional(),
+    position: z.string().optional(),
     since: z.string().optional(),
     via: z.string().optional(),
   })
   .meta({ id: 'Candidate', description: 'One person who can decide a step, and why' });
-export const skipped = z.object({ person: z.string(), because: z.string() }).meta({ id: 'Skipped' });
+export const skipped = z
+  .object({ person: z.string().optional(), position: z.string().optional(), because: z.string() })
+  .meta({ id: 'Skipped', description: 'One person who would have been asked and cannot decide, or a seat that nobody holds' });
 const chainStep = z
   .object({
     step: z.number(),

@@ -1,6 +1,6 @@
 // The shapes of the question who approves, and of teams with what waits in them.
 import { z } from 'zod';
-import { LINK_KINDS, RESPONSIBILITIES } from '@app/organisation';
+import { LINK_KINDS, REPORTING_MODES, RESPONSIBILITIES } from '@app/organisation';
 import { date, id, knownAt, page, text } from '@app/platform/schemas';
 import { candidate, kinds, people, skipped } from './approvals.dto';
 
@@ -32,6 +32,7 @@ const verdict = z.enum([
   'not-needed',
   'not-in-effect',
   'not-for-approval',
+  'other-mode',
   'higher-up',
   'fallback-only',
   'no-link',
@@ -39,6 +40,7 @@ const verdict = z.enum([
 const considered = z
   .object({
     link: z.string(),
+    position: z.string().optional(),
     assignment: z.string(),
     person: z.string(),
     kind: z.enum(LINK_KINDS),
@@ -51,9 +53,18 @@ const level = z
   .object({
     level: z.number(),
     assignments: z.array(
-      z.object({ id: z.string(), person: z.string().optional(), from: z.string().optional(), to: z.string().optional() }),
+      z.object({
+        id: z.string(),
+        person: z.string().optional(),
+        from: z.string().optional(),
+        to: z.string().optional(),
+        mode: z.enum(REPORTING_MODES),
+        /** The unit whose choice the mode is, '' for the whole site. */
+        modeOf: z.string().optional(),
+      }),
     ),
     links: z.array(considered),
+    vacant: z.array(z.string()).optional(),
   })
   .meta({ id: 'Level' });
 const whyNot = z.object({ person: z.string(), verdict, links: z.array(considered) });

@@ -1,6 +1,6 @@
 // The open requests that a change of the organisation may concern: perhaps more than it does, never fewer.
 import type { Views } from '@app/kernel';
-import { assignmentsAbove, assignmentsManagedBy, linkOfId, linksOf, peopleAbove, type ManagerLink } from '@app/organisation';
+import { assignmentsManagedBy, linkOfId, linksOf, peopleAbove, ReportingLines, type ManagerLink } from '@app/organisation';
 import { fallbackApprover } from './approval-settings';
 import { climbedRequests, waitingFor } from './pending-approvals';
 import { hasOpenRequests, openRequestsFor, openRequestsOf } from './requests';
@@ -9,17 +9,18 @@ import { hasOpenRequests, openRequestsFor, openRequestsOf } from './requests';
 export function concernedByLinks(views: Views, links: readonly { readonly id: string }[], on: string): readonly string[] {
   if (!hasOpenRequests(views)) return [];
   const known = links.map(({ id }) => linkOfId(views, id)).filter((link) => link !== undefined);
+  const lines = ReportingLines.on(views, on);
   return distinct([
     ...[...new Set(known.map(({ assignment }) => assignment))].flatMap((assignment) => openRequestsOf(views, assignment)),
-    ...belowTheirLearners(views, known, on),
+    ...belowTheirLearners(lines, known),
     ...climbedRequests(views),
   ]);
 }
 
 /** Somebody who leaves, or is back. */
-export function concernedByPerson(views: Views, person: string): readonly string[] {
+export function concernedByPerson(views: Views, person: string, on: string): readonly string[] {
   if (!hasOpenRequests(views)) return [];
-  const managed = assignmentsManagedBy(views, person);
+  const managed = assignmentsManagedBy(ReportingLines.on(views, on), person);
   const onTheWay = managed.length > 0 || fallbackApprover(views) === person;
   return distinct([
     ...waitingFor(views, person),
@@ -35,14 +36,20 @@ export function concernedByAssignment(
   on: string,
 ): readonly string[] {
   if (!hasOpenRequests(views)) return [];
-  return distinct([...concernedByPerson(views, person), ...belowTheirLearners(views, linksOf(views, assignment), on)]);
+  const lines = ReportingLines.on(views, on);
+  return distinct([
+    ...concernedByPerson(views, person, on),
+    // By the mode of its unit and by its position, the assignment itself may have other people above it.
+    ...(lines.onlyPersons ? [] : openRequestsOf(views, assignment)),
+    ...belowTheirLearners(lines, [...linksOf(views, assignment), ...lines.lineOf(assignment).links]),
+  ]);
 }
 
 /** Whoever stands below a learner from now on, or does so no longer, does it over one of these managers (E17). */
-function belowTheirLearners(views: Views, links: readonly ManagerLink[], on: string): readonly string[] {
+function belowTheirLearners(lines: ReportingLines, links: readonly ManagerLink[]): readonly string[] {
   const managers = links.map(({ manager }) => manager);
-  const above = peopleAbove(views, assignmentsAbove(views, links, on), on);
-  return [...new Set([...managers, ...above])].flatMap((learner) => openRequestsFor(views, learner));
+  const above = peopleAbove(lines, lines.above(links));
+  return [...new Set([...managers, ...above])].flatMap((learner) => openRequestsFor(lines.day.views, learner));
 }
 
 function distinct(ids: readonly string[]): readonly string[] {

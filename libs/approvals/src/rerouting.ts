@@ -1,24 +1,34 @@
 // Keeps every open slot as it would be filled today while the organisation changes under it (E2, E3, E33, A18).
 import type { Saga, Send, Timer, Views } from '@app/kernel';
-import { isActive, type PersonEvent, type PositionTreeEvent, type ReportingEvent, type UnitTreeEvent } from '@app/organisation';
+import {
+  isActive,
+  ReportingLines,
+  type PersonEvent,
+  type PositionTreeEvent,
+  type PositionTypesEvent,
+  type ReportingEvent,
+  type ReportingModesEvent,
+  type UnitTreeEvent,
+} from '@app/organisation';
 import { approvalRequest, groundsOf, type RequestCommand } from './approval-request';
 import type { SettingsEvent } from './approval-settings';
 import { concernedByAssignment, concernedByLinks, concernedByPerson } from './concerned';
 import { askedNow, climbedRequests, decidersOf } from './pending-approvals';
 import { openRequests, requestRow, stepWithNobody } from './requests';
-import { resolve } from './resolver';
+import { climb } from './resolver';
 
-type Change = PersonEvent | ReportingEvent | UnitTreeEvent | PositionTreeEvent | SettingsEvent;
+type Change = PersonEvent | ReportingEvent | ReportingModesEvent | UnitTreeEvent | PositionTreeEvent | PositionTypesEvent | SettingsEvent;
 
 /**
  * What holds from now on is looked at when it is recorded, in the requests that it may concern. What is to hold from a later
- * day on is looked at in the morning of that day, in all of them.
+ * day on is looked at in the morning of that day, in all of them. What may concern any request, as another hierarchy does
+ * (E38), is looked at in all of them too, soon and once for many such changes.
  */
 export const rerouting: Saga<Change> = {
   name: 'rerouting',
   on: {
-    PersonDeactivated: ({ person }, { on }, views) => rerouted(views, concernedByPerson(views, person), on),
-    PersonReactivated: ({ person }, { on }, views) => rerouted(views, concernedByPerson(views, person), on),
+    PersonDeactivated: ({ person }, { on }, views) => rerouted(views, concernedByPerson(views, person, on), on),
+    PersonReactivated: ({ person }, { on }, views) => rerouted(views, concernedByPerson(views, person, on), on),
     AssignmentStarted: (event, { on }, views) => rerouted(views, concernedByAssignment(views, event, on), on),
     AssignmentChanged: (event, { on }, views) => rerouted(views, concernedByAssignment(views, event, on), on),
     AssignmentEnded: (event, { on }, views) => rerouted(views, concernedByAssignment(views, event, on), on),
@@ -36,14 +46,19 @@ export const rerouting: Saga<Change> = {
       AssignmentEnded: ({ to }) => mornings(to),
       ManagersAssigned: ({ links }) => mornings(...links.flatMap(({ from, to }) => [from, to])),
       ManagersEnded: ({ links }) => mornings(...links.map(({ to }) => to)),
-      UnitsRecorded: ({ effective }) => mornings(effective),
-      PositionsRecorded: ({ effective }) => mornings(effective),
+      ReportingModeChosen: ({ effective }) => [SOON, ...mornings(effective)],
+      UnitsRecorded: ({ effective }) => [SOON, ...mornings(effective)],
+      PositionsRecorded: ({ effective }) => [SOON, ...mornings(effective)],
+      PositionTypesRecorded: () => [SOON],
     },
     *due(_timer, views, { on }) {
       for (const id of openRequests(views)) yield rerouted(views, [id], on);
     },
   },
 };
+
+/** An instant that has passed: due at the next look at the clock. */
+const SOON: Timer = { key: 'soon', dueAt: '1970-01-01T00:00:00.000Z' };
 
 /** One timer for each day on which anything begins or ends. */
 function mornings(...days: readonly (string | undefined)[]): readonly Timer[] {
@@ -52,13 +67,15 @@ function mornings(...days: readonly (string | undefined)[]): readonly Timer[] {
 
 /** For each request of which others would be asked today than are asked now. */
 function rerouted(views: Views, requests: readonly string[], on: string): readonly Send[] {
+  const lines = ReportingLines.on(views, on);
   return requests.flatMap((id) => {
-    const command = reroute(views, id, on);
+    const command = reroute(lines, id);
     return command ? [{ decider: approvalRequest, id, command }] : [];
   });
 }
 
-function reroute(views: Views, id: string, on: string): RequestCommand | undefined {
+function reroute(lines: ReportingLines, id: string): RequestCommand | undefined {
+  const { views, on } = lines.day;
   const request = requestRow(views, id);
   if (request?.status !== 'open') return undefined;
   const { requester, beneficiary, assignment } = request;
@@ -66,7 +83,7 @@ function reroute(views: Views, id: string, on: string): RequestCommand | undefin
   // A nominated approver who can still decide stays; otherwise the slot goes up the line of the asking assignment.
   const nominees = now.map(({ why }) => why).filter((why) => why.as === 'nominee' && isActive(views, why.person, on));
   const question = { requester, beneficiary, assignment, on, decided: decidersOf(views, id) };
-  const slate = nominees.length > 0 ? nominees : resolve(views, question).slate;
+  const slate = nominees.length > 0 ? nominees : climb(lines, question).slate;
   const before = now.map(({ person }) => person);
   const removed = before.filter((person) => !slate.some((one) => one.person === person));
   if (groundsOf(slate).join('\n') === groundsOf(now.map(({ why }) => why)).join('\n')) return undefined;

@@ -1,7 +1,7 @@
 // Who is asked: the asking assignment's managers, then their managers, then the fallback approver. Pure reads, no writes.
-import { assignmentsAbove, inEffect, isActive, LEVELS_MAX, linksOf, personOf, reportsTo, type ManagerLink } from '@app/organisation';
+import { LEVELS_MAX, personOf, ReportingLines, reportsTo, type Line, type LineLink } from '@app/organisation';
 import type { Views } from '@app/kernel';
-import type { Candidate, Skipped, Standing } from './approval-request';
+import type { Candidate, PassedOver, Skipped, Standing } from './approval-request';
 import { fallbackApprover } from './approval-settings';
 
 export interface Question {
@@ -20,11 +20,13 @@ export interface Resolution {
   readonly skipped: readonly Skipped[];
 }
 
-/** One level of the line: the assignments that were looked at, their links for approval, and the kinds of link that were asked. */
+/** One level of the line: the assignments that were looked at, what is above each, and the kinds of link that were asked. */
 export interface Level {
   readonly assignments: readonly string[];
-  readonly links: readonly ManagerLink[];
-  readonly asked?: readonly ManagerLink['kind'][];
+  readonly lines: readonly Line[];
+  /** Those of them that are for approval. */
+  readonly links: readonly LineLink[];
+  readonly asked?: readonly LineLink['kind'][];
 }
 /** How a resolution came about. */
 export interface Climb extends Resolution {
@@ -33,41 +35,44 @@ export interface Climb extends Resolution {
   readonly fallback?: string | undefined;
 }
 
+/** Most people on one slate, so that it stays far below the largest event that the log takes: a seat may have any number of holders. */
+export const SLATE_MAX = 200;
+
 /** The people who decide the first step, and who of those on the way to them cannot. */
 export function resolve(views: Views, question: Question): Resolution {
-  const { slate, skipped } = climb(views, question);
+  const { slate, skipped } = climb(ReportingLines.on(views, question.on), question);
   return { slate, skipped };
 }
 
 /**
- * Up the line (E2, E15, E16, E17, A18): the temporary and the direct manager, any of whom may decide; where none can, the
- * alternates; where none can, the same one level up; at the top, the fallback approver.
+ * Up the line (E2, E15, E16, E17, A18): the temporary and the direct manager, any of whom may decide, or whoever holds the seat
+ * above; where none can, the alternates; where none can, the same one level up; at the top, the fallback approver.
  */
-export function climb(views: Views, question: Question): Climb {
+export function climb(lines: ReportingLines, question: Question): Climb {
   const skipped: Skipped[] = [];
   const seen = new Set<string>();
   const fit = (person: string): boolean => {
-    const because = whyNot(views, person, question);
+    const because = whyNot(lines, person, question);
     if (because && !seen.has(person)) skipped.push({ person, because });
     seen.add(person);
     return !because;
   };
   const levels: Level[] = [];
-  let assignments: readonly string[] = [question.assignment];
   let stands: string | undefined;
-  while (levels.length < LEVELS_MAX && assignments.length > 0) {
-    const links = assignments.flatMap((assignment) => approversOf(views, assignment, question.on));
+  for (const level of levelsAbove(lines, question.assignment)) {
+    const { links } = level;
+    const vacant = level.lines.flatMap((line) => line.vacant);
+    for (const position of new Set(vacant)) skipped.push({ position, because: 'vacant' });
     for (const kinds of ORDER) {
       const slate = links.filter(({ kind, manager }) => kinds.includes(kind) && fit(manager)).map((link) => candidate(link, stands));
-      if (slate.length > 0) return { slate: distinct(slate), skipped, levels: [...levels, { assignments, links, asked: kinds }] };
+      if (slate.length > 0) return { slate: distinct(slate).slice(0, SLATE_MAX), skipped, levels: [...levels, { ...level, asked: kinds }] };
     }
-    levels.push({ assignments, links });
+    levels.push(level);
     stands = (links.find(({ kind }) => kind === 'direct') ?? links[0])?.manager ?? stands;
-    assignments = above(views, links, question.on);
   }
   // The site named this person for the case, so he may stand below the learner: at the top, everybody does.
-  const fallback = fallbackApprover(views);
-  const able = fallback !== undefined && !unable(views, fallback, question);
+  const fallback = fallbackApprover(lines.day.views);
+  const able = fallback !== undefined && !unable(lines, fallback, question);
   const slate: Candidate[] = able ? [{ person: fallback, as: 'fallback', ...(stands && { via: stands }) }] : [];
   return { slate, skipped, levels, fallback };
 }
@@ -82,46 +87,51 @@ export function standingOf(views: Views, question: Pick<Question, 'beneficiary' 
 
 /** People whom an approver can name: those above the asking assignment and the fallback approver (E41). */
 export function nomineeChoices(views: Views, question: Question): readonly string[] {
+  const lines = ReportingLines.on(views, question.on);
   const choices = new Set<string>();
-  let assignments: readonly string[] = [question.assignment];
-  for (let level = 0; level < LEVELS_MAX && assignments.length > 0; level++) {
-    const links = assignments.flatMap((assignment) => approversOf(views, assignment, question.on));
-    for (const { manager } of links) if (!whyNot(views, manager, question)) choices.add(manager);
-    assignments = above(views, links, question.on);
+  for (const { links } of levelsAbove(lines, question.assignment)) {
+    for (const { manager } of links) if (!whyNot(lines, manager, question)) choices.add(manager);
   }
   const last = fallbackApprover(views);
-  if (last && !unable(views, last, question)) choices.add(last);
+  if (last && !unable(lines, last, question)) choices.add(last);
   return [...choices];
 }
 
-const ORDER: readonly (readonly ManagerLink['kind'][])[] = [['temporary', 'direct'], ['alternate']];
+const ORDER: readonly (readonly LineLink['kind'][])[] = [['temporary', 'direct'], ['alternate']];
 
-/** Links for approval in effect on the day, of inactive managers too: the climb goes on behind them. */
-function approversOf(views: Views, assignment: string, on: string): readonly ManagerLink[] {
-  return linksOf(views, assignment).filter((link) => link.responsibilities.includes('approval') && inEffect(link, on));
+/**
+ * Level by level, behind the direct managers where there are some, and behind inactive ones too. An assignment is met once:
+ * alternates may stand in for each other, and where two modes meet, seats and links may lead around.
+ */
+function* levelsAbove(lines: ReportingLines, asking: string): Generator<Level> {
+  const met = new Set<string>();
+  let assignments: readonly string[] = [asking];
+  for (let level = 0; level < LEVELS_MAX && assignments.length > 0; level++) {
+    for (const one of assignments) met.add(one);
+    const above = assignments.map((assignment) => lines.lineOf(assignment));
+    const links = above.flatMap((line) => line.links.filter(({ responsibilities }) => responsibilities.includes('approval')));
+    yield { assignments, lines: above, links };
+    const direct = links.filter(({ kind }) => kind === 'direct');
+    assignments = lines.above(direct.length > 0 ? direct : links).filter((one) => !met.has(one));
+  }
 }
 
-/** One level up, behind the direct managers where there are some. */
-function above(views: Views, links: readonly ManagerLink[], asOf: string): readonly string[] {
-  const direct = links.filter(({ kind }) => kind === 'direct');
-  return assignmentsAbove(views, direct.length > 0 ? direct : links, asOf);
-}
-
-function candidate({ manager, kind, id, from }: ManagerLink, via: string | undefined): Candidate {
-  return { person: manager, as: via ? 'next-level' : kind, link: id, ...(from && { since: from }), ...(via && { via }) };
+function candidate({ manager, kind, id, position, from }: LineLink, via: string | undefined): Candidate {
+  const whence = position === undefined ? { link: id } : { position };
+  return { person: manager, as: via ? 'next-level' : kind, ...whence, ...(from && { since: from }), ...(via && { via }) };
 }
 
 /** Why a person in the line cannot decide; nothing when he can. */
-export function whyNot(views: Views, person: string, question: Question): Skipped['because'] | undefined {
-  const because = unable(views, person, question);
+export function whyNot(lines: ReportingLines, person: string, question: Question): PassedOver['because'] | undefined {
+  const because = unable(lines, person, question);
   if (because) return because;
-  return reportsTo(views, { person, manager: question.beneficiary, asOf: question.on }) ? 'subordinate' : undefined;
+  return lines.reportsTo(person, question.beneficiary) ? 'subordinate' : undefined;
 }
 
 /** The same for one who is not asked for his place in the line. */
-export function unable(views: Views, person: string, question: Question): Skipped['because'] | undefined {
+export function unable(lines: ReportingLines, person: string, question: Question): PassedOver['because'] | undefined {
   if (person === question.beneficiary || person === question.requester) return 'self';
-  if (!isActive(views, person, question.on)) return 'inactive';
+  if (!lines.day.isActive(person)) return 'inactive';
   return question.decided?.includes(person) ? 'decided-before' : undefined;
 }
 

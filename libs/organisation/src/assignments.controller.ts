@@ -47,8 +47,8 @@ export class AssignmentsController {
     const { after, limit, asOf = me.on, knownAt, responsibility } = query;
     const scope = `manager gaps ${responsibility} ${asOf} ${knownAt ?? ''}`;
     const views = asKnownAt(this.runtime.models, knownAt);
-    const items = managerGaps(views, { responsibility, asOf, limit, after: this.cursors.read(scope, after) });
-    return { items, ...(items.length === limit && { next: this.cursors.write(scope, items.at(-1)!.assignment) }) };
+    const { items, next } = managerGaps(views, { responsibility, asOf, limit, after: this.cursors.read(scope, after) });
+    return { items, ...(next !== undefined && { next: this.cursors.write(scope, next) }) };
   }
 
   @Get('assignments/:id')

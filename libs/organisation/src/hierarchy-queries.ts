@@ -1,8 +1,8 @@
 // What can be asked of the hierarchy. Every text of SQL is constant, so that each is prepared once.
 import { keptRows, type Views } from '@app/kernel';
 import { present } from './interval';
-import type { LinkKind, ManagerLink, Responsibility } from './manager-link';
-import { maskOf, responsibilitiesOf } from './responsibility-mask';
+import type { LinkKind, ManagerLink } from './manager-link';
+import { responsibilitiesOf } from './responsibility-mask';
 
 export interface Person {
   readonly id: string;
@@ -23,15 +23,6 @@ export interface Assignment {
   readonly from: string;
   readonly to?: string;
   readonly costCentre?: string;
-}
-/** A manager of one assignment, and the link that makes him one. */
-export interface Manager {
-  readonly person: string;
-  readonly name: string;
-  readonly kind: LinkKind;
-  readonly link: string;
-  readonly from?: string;
-  readonly to?: string;
 }
 export interface Page {
   /** The last key of the page before; absent for the first. */
@@ -94,46 +85,20 @@ export function assignmentsOf(views: Views, person: string, asOf: string): reado
   ).map(assignmentFrom);
 }
 
-/** Who holds the position on the day; several when the job is shared (O15), nobody when it is vacant. */
+/**
+ * Who holds the position on the day; several when the job is shared (O15), nobody when it is vacant. Whoever only aims at it
+ * (O14) does not hold it.
+ */
 export function positionHolders(views: Views, position: string, asOf: string): readonly Assignment[] {
   return views
     .all<AssignmentRow>(
       `select a.* from assignments a join people p on p.id = a.person and ${activeSql('?2')}
-       where a.position = ?1 and a.valid_from <= ?2 and (a.valid_to is null or a.valid_to > ?2) order by a.id`,
+       where a.position = ?1 and a.valid_from <= ?2 and (a.valid_to is null or a.valid_to > ?2)
+         and not exists (select 1 from position_types t where t.id = a.position_type and t.aspirational = 1) order by a.id`,
       position,
       asOf,
     )
     .map(assignmentFrom);
-}
-
-const MANAGERS = `
-  select l.manager as person, p.given_name, p.family_name, l.kind, l.id as link, l.valid_from, l.valid_to
-  from assignments a
-  join manager_links l on l.assignment = a.id
-  join people p on p.id = l.manager and ${activeSql('?3')}
-  where a.id = ?1 and a.valid_from <= ?3 and (a.valid_to is null or a.valid_to > ?3)
-    and l.responsibilities & ?2 and l.valid_from <= ?3 and (l.valid_to is null or l.valid_to > ?3)
-    and (l.manager_assignment is null or exists (
-      select 1 from assignments m where m.id = l.manager_assignment and m.valid_from <= ?3 and (m.valid_to is null or m.valid_to > ?3)))
-  order by case l.kind when 'temporary' then 0 when 'direct' then 1 else 2 end, l.id`;
-
-/**
- * Who manages the assignment on the day for any of the responsibilities: whoever stands in, then the direct manager, then the
- * alternates. People without an active account are left out, and so is a link to a job that the manager does not hold then.
- */
-export function managersOf(views: Views, { assignment, responsibilities, asOf }: Managed): readonly Manager[] {
-  const mask = maskOf(responsibilities);
-  return ask<ManagerRow>(views, MANAGERS, assignment, mask, asOf).map(
-    ({ person, given_name, family_name, kind, link, valid_from, valid_to }) =>
-      present({ person, name: fullName(given_name, family_name), kind, link, from: valid_from || undefined, to: valid_to ?? undefined }),
-  );
-}
-
-/** What of an assignment is managed, and on which day. */
-export interface Managed {
-  readonly assignment: string;
-  readonly responsibilities: readonly Responsibility[];
-  readonly asOf: string;
 }
 
 /** All recorded links of an assignment, also those that have ended. */
@@ -168,15 +133,6 @@ interface AssignmentRow {
   readonly valid_from: string;
   readonly valid_to: string | null;
   readonly cost_centre: string | null;
-}
-interface ManagerRow {
-  readonly person: string;
-  readonly given_name: string;
-  readonly family_name: string;
-  readonly kind: LinkKind;
-  readonly link: string;
-  readonly valid_from: string;
-  readonly valid_to: string | null;
 }
 interface LinkRow {
   readonly id: string;
@@ -235,6 +191,6 @@ function linkFrom(row: LinkRow): ManagerLink {
   });
 }
 
-function fullName(givenName: string, familyName: string): string {
+export function fullName(givenName: string, familyName: string): string {
   return `${givenName} ${familyName}`.trim();
 }

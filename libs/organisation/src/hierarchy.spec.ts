@@ -166,10 +166,12 @@ test('a team comes in pages', () => {
 });
 test('whoever has no direct manager on the day is listed (E35)', () => {
   const gaps = (asOf: string, after?: string) =>
-    managerGaps(views, { asOf, responsibility: 'approval', limit: 2, after }).map(({ assignment, covered }) => `${assignment} ${covered}`);
+    managerGaps(views, { asOf, responsibility: 'approval', limit: 2, after }).items.map(
+      ({ assignment, covered }) => `${assignment} ${covered}`,
+    );
   expect(gaps('2025-06-15')).toEqual(['ann-A false']);
   expect(gaps('2023-01-01')).toEqual([]);
-  expect(managerGaps(views, { asOf: '2025-06-15', responsibility: 'goals', limit: 2, after: 'ann-A' })).toEqual([
+  expect(managerGaps(views, { asOf: '2025-06-15', responsibility: 'goals', limit: 2, after: 'ann-A' }).items).toEqual([
     { assignment: 'bob-A', person: 'bob', positionType: 'substantive', unit: 'W', mandatory: false, covered: false },
     { assignment: 'bob-B', person: 'bob', positionType: 'bank', mandatory: false, covered: false },
   ]);

@@ -7,10 +7,11 @@ import { SEARCH_SCHEMA, SEARCH_TABLES, soughtIn, takeOtherText, takePersonText }
 import type { PositionTreeEvent } from './position-tree';
 import type { PositionTypesEvent } from './position-types';
 import type { ReportingEvent } from './reporting';
+import { WHOLE_SITE, type ReportingModesEvent } from './reporting-modes';
 import { schemaOf, tablesOf, writer, type FactTable } from './two-times';
 import type { UnitTreeEvent } from './unit-tree';
 
-type HierarchyEvent = PersonEvent | ReportingEvent | UnitTreeEvent | PositionTreeEvent | PositionTypesEvent;
+type HierarchyEvent = PersonEvent | ReportingEvent | ReportingModesEvent | UnitTreeEvent | PositionTreeEvent | PositionTypesEvent;
 
 const PEOPLE: FactTable = {
   name: 'people',
@@ -95,8 +96,15 @@ const POSITION_TYPES: FactTable = {
   ],
 };
 
+/** A choice has a row for each day from which it is another, like the node of a tree. */
+const MODES: FactTable = {
+  name: 'reporting_modes',
+  key: ['unit', 'valid_from'],
+  columns: ['unit text not null', 'valid_from text not null', 'mode text not null'],
+};
+
 /** Every table of the organisation that answers in two times. */
-export const HIERARCHY: readonly FactTable[] = [PEOPLE, ASSIGNMENTS, MANAGER_LINKS, UNITS, POSITIONS, POSITION_TYPES];
+export const HIERARCHY: readonly FactTable[] = [PEOPLE, ASSIGNMENTS, MANAGER_LINKS, UNITS, POSITIONS, POSITION_TYPES, MODES];
 
 const writePerson = writer(PEOPLE);
 const writeAssignment = writer(ASSIGNMENTS);
@@ -104,6 +112,7 @@ const writeLink = writer(MANAGER_LINKS);
 const writeUnit = writer(UNITS);
 const writePosition = writer(POSITIONS);
 const writeType = writer(POSITION_TYPES);
+const writeMode = writer(MODES);
 
 export const hierarchy: Projection<HierarchyEvent> = {
   name: 'hierarchy',
@@ -141,6 +150,8 @@ export const hierarchy: Projection<HierarchyEvent> = {
     ManagersAssigned: (tables, { links }, { position }) => links.forEach((link) => takeLink(tables, link, position)),
     ManagersEnded: (tables, { links }, { position }) =>
       links.forEach(({ id, to }) => tables.run('update manager_links set valid_to = ?, recorded = ? where id = ?', to, position, id)),
+    ReportingModeChosen: (tables, { unit = WHOLE_SITE, mode, effective }, { position }) =>
+      writeMode(tables, position, unit, effective, mode),
     UnitsRecorded: (tables, { units, effective }, { position }) => {
       for (const { id, name, parent = null } of units) {
         if (effective === undefined) forgetVersions(tables, UNITS, { id, position });

@@ -4,15 +4,18 @@ import { person } from './person';
 import { positionTree } from './position-tree';
 import { positionTypes } from './position-types';
 import { reporting } from './reporting';
+import { reportingModes } from './reporting-modes';
 import { unitTree } from './unit-tree';
 
 export * from './as-known';
+export * from './day';
 export * from './hierarchy';
 export * from './hierarchy-queries';
 export * from './interval';
 export * from './managed';
 export * from './manager-gaps';
 export * from './manager-link';
+export * from './managers';
 export { searchPeople } from './people-search';
 export * from './person';
 export * from './position-tree';
@@ -20,6 +23,7 @@ export * from './position-types';
 export * from './reporting';
 export * from './reporting-graph';
 export * from './reporting-line';
+export * from './reporting-modes';
 export * from './structure-queries';
 export * from './team';
 export { NODES_PER_EVENT_MAX, treeLoop } from './tree';
@@ -29,7 +33,7 @@ export * from './visibility';
 
 /** Who is who, where, and under whom. */
 export const organisation: Library = {
-  deciders: [person, reporting, unitTree, positionTree, positionTypes],
+  deciders: [person, reporting, reportingModes, unitTree, positionTree, positionTypes],
   projections: [hierarchy],
   sagas: [],
 };

@@ -1,28 +1,54 @@
 // Where a change of one person is felt: in the assignments below him, and at the people above.
 import type { Views } from '@app/kernel';
-import { linksOf } from './hierarchy-queries';
-import { inEffect } from './interval';
-import { assignmentsAbove, LEVELS_MAX } from './reporting-line';
+import { LEVELS_MAX, type ReportingLines } from './reporting-line';
+import { positionsUnder } from './structure-queries';
 
-/** The assignments that name the person as a manager, on whatever days and for whatever responsibility. */
-export function assignmentsManagedBy(views: Views, manager: string): readonly string[] {
-  return views
-    .all<{ assignment: string }>('select distinct assignment from manager_links where manager = ?', manager)
-    .map(({ assignment }) => assignment);
+/**
+ * The assignments that the person manages or may manage by what he holds: those that name him on whatever days and for
+ * whatever responsibility, and those that are next below one of his positions.
+ */
+export function assignmentsManagedBy(lines: ReportingLines, manager: string): readonly string[] {
+  const { views } = lines.day;
+  const linked = ids(views, 'select distinct assignment as id from manager_links where manager = ?', manager);
+  if (lines.onlyPersons) return linked;
+  const held = views.all<{ id: string }>(
+    'select distinct position as id from assignments where person = ? and position is not null',
+    manager,
+  );
+  const under = positionsBelow(
+    lines,
+    held.map(({ id }) => id),
+  );
+  const seated = 'select id from assignments where position in (select value from json_each(?))';
+  return [...new Set([...linked, ...ids(views, seated, JSON.stringify(under))])];
 }
 
-/** Everybody who stands above the assignments on the day, by direct or temporary links for any responsibility. */
-export function peopleAbove(views: Views, assignments: readonly string[], asOf: string): ReadonlySet<string> {
+/** The positions to which one of the positions is the nearest above that somebody holds, if somebody holds it. */
+export function positionsBelow({ day }: ReportingLines, positions: readonly string[]): readonly string[] {
+  const found: string[] = [];
+  const waiting = [...positions];
+  for (let position = waiting.pop(); position !== undefined; position = waiting.pop()) {
+    const under = positionsUnder(day.views, position, day.on);
+    found.push(...under);
+    waiting.push(...under.filter((one) => day.holdersOf(one).length === 0));
+  }
+  return found;
+}
+
+/** Everybody who stands above the assignments on the day, by direct or temporary links for any responsibility, or by seats. */
+export function peopleAbove(lines: ReportingLines, assignments: readonly string[]): ReadonlySet<string> {
   const people = new Set<string>();
   const seen = new Set<string>();
   let level = assignments;
   for (let count = 0; count < LEVELS_MAX && level.length > 0; count++) {
     for (const assignment of level) seen.add(assignment);
-    const links = level
-      .flatMap((assignment) => linksOf(views, assignment))
-      .filter((link) => link.kind !== 'alternate' && inEffect(link, asOf));
+    const links = level.flatMap((assignment) => lines.lineOf(assignment).links).filter(({ kind }) => kind !== 'alternate');
     for (const { manager } of links) people.add(manager);
-    level = assignmentsAbove(views, links, asOf).filter((assignment) => !seen.has(assignment));
+    level = lines.above(links).filter((assignment) => !seen.has(assignment));
   }
   return people;
+}
+
+function ids(views: Views, sql: string, value: string): readonly string[] {
+  return views.all<{ id: string }>(sql, value).map(({ id }) => id);
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { date, id, knownAt, page, text } from '@app/platform/schemas';
 import { LINK_KINDS, RESPONSIBILITIES } from './manager-link';
+import { MODE_CHOICES } from './reporting-modes';
 
 export const anyId = id;
 const name = text(200);
@@ -74,6 +75,7 @@ const managerLink = z
     person: z.string(),
     name: z.string(),
     kind: z.enum(LINK_KINDS),
+    position: z.string().optional(),
     from: z.string().optional(),
     to: z.string().optional(),
   })
@@ -107,6 +109,12 @@ export const positionAnswer = z
     vacant: z.boolean(),
   })
   .meta({ id: 'PositionNow' });
+
+/** Without a unit, the choice of the whole site; without a day, from today. */
+export const modeBody = z.strictObject({ unit: id.optional(), mode: z.enum(MODE_CHOICES), ...effective }).meta({ id: 'NewReportingMode' });
+export const modeAnswer = z
+  .object({ unit: z.string().optional(), mode: z.enum(MODE_CHOICES), from: z.string() })
+  .meta({ id: 'ReportingMode' });
 
 export const gapQuery = z.strictObject({ ...page, ...times, responsibility: z.enum(RESPONSIBILITIES).default('approval') });
 export const gapAnswer = z

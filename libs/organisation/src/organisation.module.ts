@@ -6,14 +6,17 @@ import { person } from './person';
 import { positionTree } from './position-tree';
 import { positionTypes } from './position-types';
 import { reporting } from './reporting';
+import { reportingModes } from './reporting-modes';
+import { ReportingModesController, ToReportingModes } from './reporting-modes.controller';
 import { StructureController, ToPositions, ToPositionTypes, ToUnits } from './structure.controller';
 import { unitTree } from './unit-tree';
 
 @Module({
-  controllers: [PeopleController, AssignmentsController, StructureController],
+  controllers: [PeopleController, AssignmentsController, StructureController, ReportingModesController],
   providers: [
     handlerOf(ToPerson, person),
     handlerOf(ToReporting, reporting),
+    handlerOf(ToReportingModes, reportingModes),
     handlerOf(ToUnits, unitTree),
     handlerOf(ToPositions, positionTree),
     handlerOf(ToPositionTypes, positionTypes),

@@ -6,7 +6,8 @@ import type { z } from 'zod';
 import { reject, type Views } from '@app/kernel';
 import { Allow, Answers, CallerOf, Cursors, newId, Runtime, To, type Caller } from '@app/platform';
 import { asKnownAt } from './as-known';
-import { assignmentOf, assignmentsOf, managersOf, personByUsername, personOf, type Assignment } from './hierarchy-queries';
+import { assignmentOf, assignmentsOf, personByUsername, personOf, type Assignment } from './hierarchy-queries';
+import { managersOf } from './managers';
 import {
   anyId,
   assignmentAnswer,

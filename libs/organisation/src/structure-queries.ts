@@ -1,9 +1,10 @@
 // The trees and the position types, for reading.
-import type { Views } from '@app/kernel';
+import type { Row, Views } from '@app/kernel';
 import { ask, LAST_DAY, type Page } from './hierarchy-queries';
 import { present } from './interval';
 import type { Position } from './position-tree';
 import type { PositionType } from './position-types';
+import type { ModeChoice } from './reporting-modes';
 import type { Unit } from './unit-tree';
 
 /** A page of nodes as they are on a day; one that begins later is left out. */
@@ -25,6 +26,13 @@ export function positionOf(views: Views, id: string, asOf = LAST_DAY): Position 
   return row && positionFrom(row);
 }
 
+/** Positions directly below one on the day. */
+export function positionsUnder(views: Views, superior: string, asOf: string): readonly string[] {
+  const sql = `select id from positions n where superior = ?1 and valid_from = (
+    select v.valid_from from positions v where v.id = n.id and v.valid_from <= ?2 order by v.valid_from desc limit 1) order by id`;
+  return views.all<{ id: string }>(sql, superior, asOf).map(({ id }) => id);
+}
+
 export function listPositions(views: Views, { after = '', limit, asOf = LAST_DAY }: DayPage): readonly Position[] {
   return views.all<PositionRow>(pageOf('positions'), after, asOf, limit).map(positionFrom);
 }
@@ -36,6 +44,42 @@ export function listPositionTypes(views: Views, { after = '', limit }: Page): re
 export function positionTypeOf(views: Views, id: string): PositionType | undefined {
   const [row] = ask<PositionTypeRow>(views, 'select * from position_types where id = ?', id);
   return row && positionTypeFrom(row);
+}
+
+/** A choice that a unit makes from a day on. */
+export interface ModeFrom {
+  readonly unit: string;
+  readonly from: string;
+  readonly mode: ModeChoice;
+}
+
+/** What the unit itself has chosen by the day. */
+export function modeChosen(views: Views, unit: string, asOf: string): ModeChoice | undefined {
+  const sql = 'select mode from reporting_modes where unit = ? and valid_from <= ? order by valid_from desc limit 1';
+  return views.get<{ mode: ModeChoice }>(sql, unit, asOf)?.mode;
+}
+
+/** Whether position codes answer anywhere on any day. */
+export function usesPositionCodes(views: Views): boolean {
+  return ask(views, "select 1 as yes from reporting_modes where mode = 'position-code' limit 1").length > 0;
+}
+
+/**
+ * A page of the choices ever made, or of those in effect on a day, by unit and day; `after` is `<day> <unit>` of the last one
+ * of the page before.
+ */
+export function listModes(views: Views, { after = ' ', limit, asOf }: Page & { readonly asOf?: string | undefined }): readonly ModeFrom[] {
+  const blank = after.indexOf(' ');
+  return views.all<ModeFrom & Row>(
+    `select unit, valid_from as "from", mode from reporting_modes m
+     where (unit, valid_from) > (?1, ?2) and (?3 is null or valid_from = (
+       select v.valid_from from reporting_modes v where v.unit = m.unit and v.valid_from <= ?3 order by v.valid_from desc limit 1))
+     order by unit, valid_from limit +?4`,
+    after.slice(blank + 1),
+    after.slice(0, blank),
+    asOf ?? null,
+    limit,
+  );
 }
 
 function pageOf(tree: 'units' | 'positions'): string {

@@ -94,7 +94,7 @@ export function inEvents<Node>(nodes: readonly Node[]): (readonly Node[])[] {
   return Array.from({ length: count }, (_, at) => nodes.slice(at * NODES_PER_EVENT_MAX, (at + 1) * NODES_PER_EVENT_MAX));
 }
 
-function nodeOn<Node>(versions: readonly Version<Node>[], day: string): Node | undefined {
+export function nodeOn<Node>(versions: readonly Version<Node>[], day: string): Node | undefined {
   return versions.findLast(({ from }) => from <= day)?.node;
 }
 
