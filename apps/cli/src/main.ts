@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { configFrom, type Config } from '@app/platform/config';
 import type { Api } from './api';
 import { backUp, backupReport, restore, restoreReport, verify } from './backup';
+import { dropReport, looksInto, takeDropped, type DropOptions, type Taken } from './drop-folder';
 import { EXIT, Failure, type ExitCode } from './failure';
 import {
   commitImport,
@@ -73,6 +74,24 @@ importing
   .action((id: string, _own: unknown, command: Command) => {
     const options: Json = command.optsWithGlobals();
     return finish(options, () => withApi(options, (api) => told(undoImport(api, id))));
+  });
+
+importing
+  .command('drop')
+  .description('take over the CSV files that lie in a folder, all together, and move them to its done/ or refused/')
+  .argument('<folder>', 'where another system drops them')
+  .option('--every <seconds>', 'look again and again, until it is stopped', asSeconds)
+  .option('--json', 'one JSON document on stdout and nothing else')
+  .action(async (folder: string, _own: unknown, command: Command) => {
+    const options: DropOptions & Json = command.optsWithGlobals();
+    if (options.preset === undefined) command.error("error: required option '--preset <name>' not specified");
+    const look = () => takeDropped(folder, options, (work) => withApi(options, work));
+    const tellOf = (taken: Taken) => finish(options, async () => ({ document: taken, lines: dropReport(taken), exit: taken.exit }));
+    if (options.every === undefined) return tellOf(await look());
+    const stop = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+    for await (const taken of looksInto(options.every, look, stop.signal)) await tellOf(taken);
+    process.exitCode = EXIT.done;
   });
 
 verb('token', 'make a bearer token for somebody, and show it this once')
@@ -175,7 +194,7 @@ async function finish({ json }: Json, act: () => Promise<Outcome>): Promise<void
   process.exitCode = exit;
 }
 
-async function withApi(options: Json, act: (api: Api) => Promise<Outcome>): Promise<Outcome> {
+async function withApi<Answer>(options: Json, act: (api: Api) => Promise<Answer>): Promise<Answer> {
   const { api, close } = await reach(configOf(options));
   try {
     return await act(api);
@@ -188,6 +207,12 @@ async function withApi(options: Json, act: (api: Api) => Promise<Outcome>): Prom
 function configOf({ json }: Json): Config {
   const level = (!json && process.env['LOG_LEVEL']) || 'silent';
   return configFrom({ ...process.env, LOG_LEVEL: level });
+}
+
+function asSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!Number.isInteger(seconds) || seconds < 1) throw new InvalidArgumentError('It is no number of seconds, 1 or more.');
+  return seconds;
 }
 
 function asDate(text: string): string {
