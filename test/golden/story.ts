@@ -17,7 +17,7 @@ const JOBS = [
   'nobody,nobody-1,substantive,nurse,ward,Nurse,2026-01-01,,,,',
   '',
 ].join('\n');
-const BY_HAND = ['lea', 'mel', 'tom', 'alt', 'dir', 'max', 'fin', 'fay', 'sol', 'ray', 'zoe'];
+const BY_HAND = ['lea', 'mel', 'tom', 'alt', 'dir', 'max', 'fin', 'fay', 'sol', 'ray', 'zoe', 'rex', 'rio'];
 
 /** Plays it all on a fresh server whose mail goes to `smtp`, and waits until nothing follows from it any more. */
 export async function playHistory(server: Server, smtp: SmtpServer): Promise<void> {
@@ -27,6 +27,7 @@ export async function playHistory(server: Server, smtp: SmtpServer): Promise<voi
   await bringIn(admin);
   await askAndDecide(server, admin);
   await reorganise(server, admin);
+  await reviewDecisions(server, admin);
   await settled(admin);
 }
 
@@ -106,6 +107,19 @@ async function submit(server: Server, learner: string, more: Json): Promise<Json
 
 async function decide(server: Server, who: string, { id, revision }: Json, body: Json): Promise<Json> {
   return expected(200, await (await server.as(who)).post(`/requests/${id}/decisions`, body, { 'if-match': `"${revision}"` }));
+}
+
+/** It becomes known late that two people had another manager for years. */
+async function reviewDecisions(server: Server, admin: Api): Promise<void> {
+  for (const learner of ['rex', 'rio']) {
+    const link = await manage(admin, await employ(admin, learner), { manager: 'dir', kind: 'direct' });
+    const granted = await decide(server, 'dir', await submit(server, learner, {}), { outcome: 'approve' });
+    expected(200, await admin.post(`/manager-links/${encodeURIComponent(link)}/end`, { to: '2025-01-01' }));
+    await manage(admin, `${learner}-1`, { manager: 'fay', kind: 'direct', from: '2025-01-01' });
+    const [place, headers] = [`/audit/affected-decisions/${granted['id']}/1`, { 'if-match': `"${granted['revision']}"` }];
+    const how = learner === 'rex' ? 'ratification' : 'annulment';
+    expected(200, await admin.send('POST', `${place}/${how}`, { body: { reason: 'It became known late' }, headers }));
+  }
 }
 
 function changed(admin: Api, { id, revision }: Json): Promise<unknown> {

@@ -31,6 +31,7 @@ export interface World {
   approve(request: string, decision: { by: PersonId; nominee?: PersonId }): Promise<void>;
   deny(request: string, by: PersonId): Promise<void>;
   withdraw(request: string, by: PersonId): Promise<void>;
+  review(request: string, review: { type: 'RatifyDecision' | 'VoidDecision'; by: PersonId; step: number }): Promise<void>;
   endLink(manager: PersonId): Promise<void>;
   deactivate(who: PersonId): Promise<void>;
   changeAddress(who: PersonId, email: string | undefined): Promise<void>;
@@ -92,6 +93,7 @@ export async function openWorld(): Promise<World> {
     approve: (id, { by, nominee }) => request(id, { type: 'Approve', by, at: AT, ...(nominee && { nominee, nomineeStanding: 'fit' }) }),
     deny: (id, by) => request(id, { type: 'Deny', by, reason: 'because I say so', at: AT }),
     withdraw: (id, by) => request(id, { type: 'Withdraw', by, at: AT }),
+    review: (id, { type, by, step }) => request(id, { type, by, step, reason: 'not his team then', at: AT }),
     async endLink(manager) {
       const found = await until(() => models.get<{ id: string }>('select id from manager_links where manager = ?', manager));
       await send(reporting, SITE, { type: 'EndManagerLink', link: found.id, to: '2026-11-01' });

@@ -2,6 +2,7 @@
 import '../../api/src/compile-cache';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { configFrom, type Config } from '@app/platform/config';
+import { affectedDecisions, affectedReport, review, reviewedReport } from './affected';
 import type { Api } from './api';
 import { backUp, backupReport, restore, restoreReport, verify } from './backup';
 import { dropReport, looksInto, takeDropped, type DropOptions, type Taken } from './drop-folder';
@@ -107,6 +108,39 @@ verb('token', 'make a bearer token for somebody, and show it this once')
       }),
     ),
   );
+
+const affected = verb('affected', 'list decisions that a back-dated change has put in question')
+  .addOption(new Option('--review <kind>', 'only those that are').choices(['open', 'ratified', 'voided']))
+  .action((options: { review?: string } & Json) =>
+    finish(options, () =>
+      withApi(options, async (api) => {
+        const list = await affectedDecisions(api, options.review);
+        return { document: list, lines: affectedReport(list) };
+      }),
+    ),
+  );
+for (const [name, how, description] of [
+  ['ratify', 'ratification', 'confirm such a decision'],
+  ['void', 'annulment', 'annul such a decision: whoever is to be asked today is asked in its place'],
+] as const) {
+  affected
+    .command(name)
+    .description(description)
+    .argument('<request>', 'its id')
+    .argument('<step>', 'the number of the step')
+    .requiredOption('--revision <n>', 'the revision at which the list showed it')
+    .requiredOption('--reason <text>', 'why, for the record')
+    .option('--json', 'one JSON document on stdout and nothing else')
+    .action((request: string, step: string, _own: unknown, command: Command) => {
+      const options: { revision: string; reason: string } & Json = command.optsWithGlobals();
+      return finish(options, () =>
+        withApi(options, async (api) => {
+          const reviewed = await review(api, how, { request, step, ...options });
+          return { document: reviewed, lines: reviewedReport(reviewed) };
+        }),
+      );
+    });
+}
 
 verb('replay', 'rebuild every read model from the log')
   .option('--check', 'only compare with the live ones', false)

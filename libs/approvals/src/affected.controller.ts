@@ -1,12 +1,21 @@
-// For administrators and auditors: decisions that a back-dated change has put in question (N7).
-import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+// For administrators and auditors: decisions that a back-dated change has put in question, and what becomes of them (N7).
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { Allow, Answers, CallerOf, Cursors, Runtime, type Caller } from '@app/platform';
-import { affectedDecisions } from './affected-decisions';
-import { affectedAnswer } from './approvers.dto';
-import { inboxQuery } from './approvals.dto';
+import { reject } from '@app/kernel';
+import { Allow, Answers, CallerOf, Cursors, IfMatch, Runtime, type Caller } from '@app/platform';
+import { affectedBy, affectedDecisions } from './affected-decisions';
+import { ToRequest } from './approvals.controller';
+import { requestAnswer, requestId } from './approvals.dto';
+import { affectedAnswer, affectedQuery, reviewBody, stepNumber } from './approvers.dto';
+import type { ReviewCommand } from './decision-review';
+import { decisionAt } from './pending-approvals';
 import { RequestReader } from './request-reader';
+import { attemptsOf, requestRow } from './requests';
+
+const SEEN = { name: 'If-Match', required: true, description: 'The revision that you saw, as in "3"' };
 
 @ApiTags('audit')
 @ApiBearerAuth()
@@ -14,6 +23,7 @@ import { RequestReader } from './request-reader';
 @Allow('admin', 'auditor')
 export class AffectedController {
   constructor(
+    @Inject(CommandBus) private readonly bus: CommandBus,
     @Inject(Runtime) private readonly runtime: Runtime,
     @Inject(RequestReader) private readonly reader: RequestReader,
     @Inject(Cursors) private readonly cursors: Cursors,
@@ -22,11 +32,70 @@ export class AffectedController {
   /** Decided by somebody who, as is known now, was not to be asked that day. A page may be empty and have a next one. */
   @Get()
   @Answers(affectedAnswer)
-  affected(@Query({ schema: inboxQuery }) { after, limit }: z.infer<typeof inboxQuery>, @CallerOf() me: Caller) {
-    const scope = `affected decisions ${me.actor}`;
+  async affected(@Query({ schema: affectedQuery }) { after, limit, review }: z.infer<typeof affectedQuery>, @CallerOf() me: Caller) {
+    const scope = `affected decisions ${review ?? ''} ${me.actor}`;
     const place = this.cursors.read(scope, after);
-    const { items, next } = affectedDecisions(this.runtime.models, { after: place === undefined ? undefined : Number(place), limit });
+    const page = { after: place === undefined ? undefined : Number(place), limit, review };
+    const { items: found, next } = affectedDecisions(this.runtime.models, page);
+    const items = await Promise.all(
+      found.map(async (one) => ({ ...one, revision: (await this.reader.whole(one.request)).story.revision })),
+    );
     const people = this.reader.namesOf(items.flatMap(({ by, beneficiary, instead }) => [by, beneficiary, ...instead]));
     return { items, people, ...(next !== undefined && { next: this.cursors.write(scope, next) }) };
+  }
+
+  /** Confirms the decision: it was made by the wrong person and is right all the same. */
+  @Post(':request/:step/ratification')
+  @Allow('admin')
+  @HttpCode(200)
+  @ApiHeader(SEEN)
+  @Answers(requestAnswer)
+  ratify(
+    @Param('request', { schema: requestId }) request: string,
+    @Param('step', { schema: stepNumber }) step: number,
+    @Body({ schema: reviewBody }) { reason }: z.infer<typeof reviewBody>,
+    @CallerOf() me: Caller,
+    @IfMatch() seen: number,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.review(request, { type: 'RatifyDecision', step, by: me.actor, reason, at: me.at }, { me, seen, reply });
+  }
+
+  /** Annuls the decision and those that rested on it: whoever is to be asked today is asked in their place. */
+  @Post(':request/:step/annulment')
+  @Allow('admin')
+  @HttpCode(200)
+  @ApiHeader(SEEN)
+  @Answers(requestAnswer)
+  annul(
+    @Param('request', { schema: requestId }) request: string,
+    @Param('step', { schema: stepNumber }) step: number,
+    @Body({ schema: reviewBody }) { reason }: z.infer<typeof reviewBody>,
+    @CallerOf() me: Caller,
+    @IfMatch() seen: number,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    this.requireNoOther(request);
+    return this.review(request, { type: 'VoidDecision', step, by: me.actor, reason, at: me.at }, { me, seen, reply });
+  }
+
+  private async review(request: string, command: ReviewCommand, { me, seen, reply }: { me: Caller; seen: number; reply: FastifyReply }) {
+    const decision = decisionAt(this.runtime.models, request, command.step) ?? reject('not-found', 'unknown-decision');
+    // What was reviewed is the decider's to refuse: he says how it ended.
+    if (!decision.review && !affectedBy(this.runtime.models, decision)) reject('conflict', 'not-affected', { step: command.step });
+    await this.bus.execute(new ToRequest(request, command, me, seen));
+    const { story } = await this.reader.whole(request);
+    void reply.header('etag', `"${story.revision}"`);
+    const { asked: _asked, ...whole } = story;
+    return { ...whole, people: this.reader.namesOf([story.beneficiary, story.requester, ...story.asked, me.actor]) };
+  }
+
+  /** A request that opens again beside a later one for the same thing would be two (E45). */
+  private requireNoOther(id: string): void {
+    const row = requestRow(this.runtime.models, id) ?? reject('not-found', 'unknown-decision');
+    const { beneficiary, kind, course } = row;
+    const others = attemptsOf(this.runtime.models, { beneficiary, kind, course: course ?? undefined }).filter((one) => one.id !== id);
+    const standing = others.find(({ status }) => status === 'open' || status === 'granted');
+    if (standing && row.status !== 'withdrawn') reject('conflict', 'duplicate-request', { request: standing.id });
   }
 }

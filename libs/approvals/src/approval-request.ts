@@ -1,5 +1,14 @@
 // Who may decide a request, whom an approver may name next, and when it ends.
 import { reject, type Decider } from '@app/kernel';
+import {
+  afterReview,
+  hasAnnulled,
+  reviewed,
+  type ReviewCommand,
+  type Reviewed,
+  type ReviewEvent,
+  type StandingDecision,
+} from './decision-review';
 
 /** One person who can decide a step, and why. */
 export interface Candidate {
@@ -40,9 +49,10 @@ export type RequestCommand =
   | { type: 'AskApprover'; step: number; slate: readonly Candidate[]; skipped: readonly Skipped[]; nominatedBy?: string }
   | { type: 'ReportNobody'; step: number; because: string }
   | { type: 'Reroute'; step: number; slate: readonly Candidate[]; because: string }
-  | { type: 'Approve'; by: string; reason?: string; at: string; nominee?: string; nomineeStanding?: Standing }
-  | { type: 'Deny'; by: string; reason: string; at: string }
-  | { type: 'Withdraw'; by: string; at: string };
+  | { type: 'Approve'; by: string; reason?: string; at: string; on?: string; nominee?: string; nomineeStanding?: Standing }
+  | { type: 'Deny'; by: string; reason: string; at: string; on?: string }
+  | { type: 'Withdraw'; by: string; at: string }
+  | ReviewCommand;
 /** What the organisation knows of a nominee at that moment. */
 export type Standing = 'fit' | 'unknown' | 'inactive' | 'subordinate';
 
@@ -58,34 +68,20 @@ export type RequestEvent =
       added: readonly string[];
       because: string;
     }
-  | { type: 'StepApproved'; step: number; by: string; nominee: string; reason?: string; at: string }
-  | { type: 'RequestGranted'; step: number; by: string; reason?: string; at: string }
-  | { type: 'RequestDenied'; step: number; by: string; reason: string; at: string }
-  | { type: 'RequestWithdrawn'; by: string; at: string };
+  | { type: 'StepApproved'; step: number; by: string; nominee: string; reason?: string; at: string; on?: string }
+  | { type: 'RequestGranted'; step: number; by: string; reason?: string; at: string; on?: string }
+  | { type: 'RequestDenied'; step: number; by: string; reason: string; at: string; on?: string }
+  | { type: 'RequestWithdrawn'; by: string; at: string }
+  | ReviewEvent;
 
-interface Decision {
-  readonly step: number;
-  readonly by: string;
-  readonly outcome: 'approved' | 'denied';
-  readonly at: string;
-}
 type State =
   | { readonly status: 'new' }
-  | {
-      readonly status: 'open' | 'granted' | 'denied' | 'withdrawn';
-      readonly requester: string;
-      readonly beneficiary: string;
-      /** The step that is open; 0 until somebody is asked. */
-      readonly step: number;
+  | (Reviewed & {
       readonly slate: readonly string[];
       /** The same people with the grounds on which each is asked. */
       readonly grounds: readonly string[];
-      /** Everybody who was ever on a slate. */
-      readonly asked: readonly string[];
-      readonly nominated: readonly string[];
-      readonly decisions: readonly Decision[];
       readonly withdrawn?: { readonly by: string; readonly at: string };
-    };
+    });
 type Submitted = Exclude<State, { status: 'new' }>;
 
 /** Most approvers that may be named one after the other in one request (E41). */
@@ -109,10 +105,12 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
     ApproverAsked: { step: 'number', slate: 'list', skipped: 'list', nominatedBy: 'text?' },
     NobodyToAsk: { step: 'number', because: 'text' },
     SlateChanged: { step: 'number', slate: 'list', removed: 'list', added: 'list', because: 'text' },
-    StepApproved: { step: 'number', by: 'text', nominee: 'text', reason: 'text?', at: 'text' },
-    RequestGranted: { step: 'number', by: 'text', reason: 'text?', at: 'text' },
-    RequestDenied: { step: 'number', by: 'text', reason: 'text', at: 'text' },
+    StepApproved: { step: 'number', by: 'text', nominee: 'text', reason: 'text?', at: 'text', on: 'text?' },
+    RequestGranted: { step: 'number', by: 'text', reason: 'text?', at: 'text', on: 'text?' },
+    RequestDenied: { step: 'number', by: 'text', reason: 'text', at: 'text', on: 'text?' },
     RequestWithdrawn: { by: 'text', at: 'text' },
+    DecisionRatified: { step: 'number', decider: 'text', by: 'text', reason: 'text', at: 'text' },
+    DecisionVoided: { step: 'number', deciders: 'list', by: 'text', reason: 'text', at: 'text', next: 'number?' },
   },
   decide(command, state) {
     if (command.type === 'Submit') return submit(command, state);
@@ -134,20 +132,23 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
         return approve(command, state);
       case 'Deny': {
         requireTurn(command.by, state);
-        const { by, reason, at } = command;
-        return [{ type: 'RequestDenied', step: state.step, by, reason, at }];
+        const { by, reason, at, on } = command;
+        return [{ type: 'RequestDenied', step: state.step, by, reason, at, ...(on && { on }) }];
       }
       case 'Withdraw':
         if (command.by !== state.beneficiary && command.by !== state.requester) reject('forbidden', 'not-your-request');
         if (state.status === 'withdrawn') return [];
         if (state.status !== 'open') rejectClosed(state);
         return [{ type: 'RequestWithdrawn', by: command.by, at: command.at }];
+      case 'RatifyDecision':
+      case 'VoidDecision':
+        return reviewed(command, state);
     }
   },
   evolve(state, event) {
     if (event.type === 'RequestSubmitted') {
       const { requester, beneficiary } = event;
-      return { status: 'open', requester, beneficiary, step: 0, slate: [], grounds: [], asked: [], nominated: [], decisions: [] };
+      return { status: 'open', requester, beneficiary, step: 0, slate: [], grounds: [], asked: [], decisions: [], reviews: [] };
     }
     if (state.status === 'new') return state;
     switch (event.type) {
@@ -162,13 +163,16 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
         return { ...state, slate, grounds: groundsOf(event.slate), asked: union(state.asked, slate) };
       }
       case 'StepApproved':
-        return { ...decided(state, event, 'approved'), nominated: [...state.nominated, event.nominee], slate: [] };
+        return { ...decided(state, event, 'approved'), slate: [] };
       case 'RequestGranted':
         return { ...decided(state, event, 'approved'), status: 'granted', slate: [] };
       case 'RequestDenied':
         return { ...decided(state, event, 'denied'), status: 'denied', slate: [] };
       case 'RequestWithdrawn':
         return { ...state, status: 'withdrawn', slate: [], withdrawn: { by: event.by, at: event.at } };
+      case 'DecisionRatified':
+      case 'DecisionVoided':
+        return afterReview(state, event);
     }
   },
 };
@@ -195,8 +199,8 @@ function submit(command: Extract<RequestCommand, { type: 'Submit' }>, state: Sta
 }
 
 function approve(command: Extract<RequestCommand, { type: 'Approve' }>, state: Submitted): readonly RequestEvent[] {
-  const { by, reason, at, nominee } = command;
-  const given = { step: state.step, by, ...(reason !== undefined && { reason }), at };
+  const { by, reason, at, on, nominee } = command;
+  const given = { step: state.step, by, ...(reason !== undefined && { reason }), at, ...(on && { on }) };
   if (nominee === undefined) return [{ type: 'RequestGranted', ...given }];
   requireFitNominee(nominee, command, state);
   return [{ type: 'StepApproved', ...given, nominee }];
@@ -207,9 +211,10 @@ function requireFitNominee(nominee: string, command: Extract<RequestCommand, { t
   const unfit = (because: string) => reject('invalid', 'ineligible-nominee', { nominee, because });
   if (nominee === command.by) unfit('self');
   if (nominee === state.beneficiary || nominee === state.requester) unfit('learner');
-  if (state.nominated.includes(nominee) || state.decisions.some(({ by }) => by === nominee))
-    reject('invalid', 'nomination-cycle', { nominee });
-  if (state.nominated.length >= NOMINATIONS_MAX) reject('invalid', 'nomination-depth', { most: NOMINATIONS_MAX });
+  if (state.decisions.some((one) => one.by === nominee || one.nominee === nominee)) reject('invalid', 'nomination-cycle', { nominee });
+  if (hasAnnulled(nominee, state)) unfit('reviewer');
+  if (state.decisions.filter((one) => one.nominee !== undefined).length >= NOMINATIONS_MAX)
+    reject('invalid', 'nomination-depth', { most: NOMINATIONS_MAX });
   // Unknown and inactive read the same, so that nobody can find out who exists.
   if (command.nomineeStanding === 'unknown' || command.nomineeStanding === 'inactive') unfit('not-available');
   if (command.nomineeStanding === 'subordinate') unfit('subordinate');
@@ -243,12 +248,17 @@ function rejectClosed({ status, decisions, withdrawn }: Submitted): never {
   return reject('conflict', 'already-decided', { ...decisions.at(-1) });
 }
 
-function mayDecide(person: string, { beneficiary, requester, decisions }: Submitted): boolean {
-  return person !== beneficiary && person !== requester && !decisions.some(({ by }) => by === person);
+function mayDecide(person: string, state: Submitted): boolean {
+  const { beneficiary, requester, decisions } = state;
+  return person !== beneficiary && person !== requester && !decisions.some(({ by }) => by === person) && !hasAnnulled(person, state);
 }
 
-function decided(state: Submitted, { step, by, at }: { step: number; by: string; at: string }, outcome: Decision['outcome']): Submitted {
-  return { ...state, decisions: [...state.decisions, { step, by, outcome, at }] };
+function decided(
+  state: Submitted,
+  { step, by, at, nominee }: { step: number; by: string; at: string; nominee?: string },
+  outcome: StandingDecision['outcome'],
+): Submitted {
+  return { ...state, decisions: [...state.decisions, { step, by, outcome, at, ...(nominee !== undefined && { nominee }) }] };
 }
 
 /** Why each is asked, as far as it decides who is asked next. */

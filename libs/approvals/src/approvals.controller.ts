@@ -104,15 +104,16 @@ export class ApprovalsController {
     @IfMatch() seen: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const [by, at] = [me.actor, me.at];
+    const { actor: by, at, on } = me;
     const command: RequestCommand =
       outcome === 'deny'
-        ? { type: 'Deny', by, reason: reason!, at }
+        ? { type: 'Deny', by, reason: reason!, at, on }
         : {
             type: 'Approve',
             by,
             ...(reason !== undefined && { reason }),
             at,
+            on,
             ...(nominate !== undefined && { nominee: nominate, nomineeStanding: this.standing(id, nominate, me) }),
           };
     await this.execute(id, command, me, seen);
@@ -185,7 +186,7 @@ export class ApprovalsController {
     const { asked: _asked, ...whole } = story;
     if (!redacted) return { ...whole, people };
     const { note: _note, costMinor: _cost, currency: _currency, assignment: _assignment, ...rest } = whole;
-    const chain = story.chain.map(({ decision, ...step }) => ({
+    const chain = story.chain.map(({ decision, review: _review, ...step }) => ({
       ...step,
       ...(decision && { decision: { by: decision.by, at: decision.at } }),
     }));

@@ -57,15 +57,19 @@ export const candidate = z
 export const skipped = z
   .object({ person: z.string().optional(), position: z.string().optional(), because: z.string() })
   .meta({ id: 'Skipped', description: 'One person who would have been asked and cannot decide, or a seat that nobody holds' });
+export const review = z
+  .object({ outcome: z.enum(['ratified', 'voided']), by: z.string(), at: z.string(), reason: z.string() })
+  .meta({ id: 'Review', description: 'What became of a decision that a back-dated change had put in question' });
 const chainStep = z
   .object({
     step: z.number(),
-    status: z.enum(['waiting', 'approved', 'denied', 'withdrawn', 'nobody']),
+    status: z.enum(['waiting', 'approved', 'denied', 'withdrawn', 'nobody', 'voided']),
     slate: z.array(candidate),
     skipped: z.array(skipped),
     askedAt: z.string(),
     nominatedBy: z.string().optional(),
     decision: z.object({ by: z.string(), at: z.string(), reason: z.string().optional(), nominee: z.string().optional() }).optional(),
+    review: review.optional(),
   })
   .meta({ id: 'ChainStep' });
 /** Names of the people whose ids stand in the answer. */

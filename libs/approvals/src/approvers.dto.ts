@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { LINK_KINDS, REPORTING_MODES, RESPONSIBILITIES } from '@app/organisation';
 import { date, id, knownAt, page, text } from '@app/platform/schemas';
-import { candidate, kinds, people, skipped } from './approvals.dto';
+import { candidate, kinds, people, review, skipped } from './approvals.dto';
 
 const times = { asOf: date.optional(), knownAt: knownAt.optional() };
 
@@ -111,6 +111,11 @@ export const teamAnswer = z
     next: z.string().optional(),
   })
   .meta({ id: 'Team' });
+export const affectedQuery = z.strictObject({ ...page, review: z.enum(['open', 'ratified', 'voided']).optional() });
+export const stepNumber = z.coerce.number().int().min(1).max(1_000_000);
+export const reviewBody = z
+  .strictObject({ reason: text(2_000).refine((words) => words.trim() !== '', 'says nothing') })
+  .meta({ id: 'ReviewReason' });
 export const affectedAnswer = z
   .object({
     items: z.array(
@@ -121,6 +126,10 @@ export const affectedAnswer = z
           by: z.string(),
           outcome: z.enum(['approved', 'denied']),
           at: z.string(),
+          on: z.string(),
+          /** Of the request now: what a review names in `If-Match`. */
+          revision: z.number(),
+          review: review.optional(),
           beneficiary: z.string(),
           assignment: z.string(),
           instead: z.array(z.string()),

@@ -4,6 +4,7 @@ import { affectedDecisions } from './affected-decisions';
 import { approvalSettings, SITE } from './approval-settings';
 import { approvalsAsKnownAt } from './as-known';
 import { explain } from './explanation';
+import { requestsWithNobody } from './requests';
 import { resolve } from './resolver';
 
 let world: ChainWorld;
@@ -146,6 +147,40 @@ describe('decisions that a back-dated change touches (N7)', () => {
     await world.submit('r3', 'sam');
     await world.request('r3', { type: 'Approve', by: 'mel', at });
     expect(affected()).toEqual({ items: [] });
+  });
+  test('are ratified, or voided: then those who are to be asked today are asked, and the list says so', async () => {
+    await world.endLink('lea/1/direct/mel/2026-01-01', '2026-06-01');
+    const reason = 'not her team then';
+    const review = { step: 1, by: 'ada', reason, at: `${TODAY}T13:00:00.000Z` };
+    expect(affectedDecisions(world.models, { limit: 10, review: 'open' }).items).toHaveLength(1);
+    await world.request('r1', { type: 'VoidDecision', ...review });
+    await world.settled();
+    const { status, chain } = await world.story('r1');
+    expect(status).toBe('open');
+    expect(chain.map(({ step, status: how, slate }) => [step, how, slate.map(({ person }) => person)])).toEqual([
+      [1, 'voided', ['mel']],
+      [2, 'voided', ['fin']],
+      [3, 'waiting', ['ann']],
+    ]);
+    expect(affectedDecisions(world.models, { limit: 10, review: 'open' }).items).toEqual([]);
+    expect(affected().items).toMatchObject([
+      { step: 1, by: 'mel', instead: ['ann'], review: { outcome: 'voided', by: 'ada', reason, at: review.at } },
+    ]);
+    await world.request('r1', { type: 'Approve', by: 'ann', at, nominee: 'fin', nomineeStanding: 'fit' });
+    await world.request('r1', { type: 'Approve', by: 'fin', at });
+    expect((await world.story('r1')).status).toBe('granted');
+    expect(affected().items.map(({ step, by }) => [step, by])).toEqual([[1, 'mel']]);
+  });
+  test('that are voided leave nobody to ask where nobody is left: the request waits and is listed', async () => {
+    await world.endLink('lea/1/direct/mel/2026-01-01', '2026-06-01');
+    for (const id of ['ann', 'fin']) await world.deactivate(id);
+    await world.request('r1', { type: 'VoidDecision', step: 1, by: 'ada', reason: 'wrong', at });
+    await world.settled();
+    expect(requestsWithNobody(world.models)).toMatchObject([{ id: 'r1', step: 3 }]);
+    await world.hire('zoe');
+    await world.fallback('zoe');
+    await world.settled();
+    expect(await world.askedIn('r1')).toEqual(['zoe']);
   });
   test('are found over a level higher up', async () => {
     await world.deactivate('mel');

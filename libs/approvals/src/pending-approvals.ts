@@ -27,8 +27,23 @@ export interface Decided {
   readonly by: string;
   readonly outcome: 'approved' | 'denied';
   readonly at: string;
+  /** The day of it, where the organisation is. */
+  readonly on: string;
   readonly place: number;
+  readonly review?: ReviewOf;
 }
+/** What became of a decision that a back-dated change had put in question. */
+export interface ReviewOf {
+  readonly outcome: 'ratified' | 'voided';
+  readonly by: string;
+  readonly at: string;
+  readonly reason: string;
+}
+
+const DECISIONS = 'select request, step, by, outcome, at, day as "on", place, review from decisions';
+const OUTCOME = `json_extract(review, '$.outcome')`;
+/** Events of earlier releases name no day; then days were those of UTC. */
+const DAY_LENGTH = '2026-11-21'.length;
 
 /** Somebody stands in for the asking assignment's own managers. */
 const CLIMBED = `json_extract(why, '$.as') in ('next-level', 'fallback')`;
@@ -43,8 +58,8 @@ export const pendingApprovals: Projection<RequestEvent> = {
     create index pending_by_person on pending_approvals (person, place);
     create index pending_climbed on pending_approvals (request) where ${CLIMBED};
     create table decisions (
-      request text not null, step integer not null, by text not null, outcome text not null, at text not null, place integer not null,
-      primary key (request, step)) strict, without rowid;
+      request text not null, step integer not null, by text not null, outcome text not null, at text not null, day text not null,
+      place integer not null, review text, primary key (request, step)) strict, without rowid;
     create index decisions_by_person on decisions (by, place);
     create index decisions_by_place on decisions (place);`,
   tables: ['pending_approvals', 'decisions'],
@@ -67,6 +82,23 @@ export const pendingApprovals: Projection<RequestEvent> = {
     RequestGranted: (tables, event, recorded) => decide(tables, event, 'approved', recorded),
     RequestDenied: (tables, event, recorded) => decide(tables, event, 'denied', recorded),
     RequestWithdrawn: remove,
+    DecisionRatified: (tables, event, { stream }) =>
+      tables.run(
+        'update decisions set review = ? where request = ? and step = ?',
+        reviewText('ratified', event),
+        partsOf(stream).id,
+        event.step,
+      ),
+    // Later decisions rested on it and fall with it; one that had fallen before stays as it is.
+    DecisionVoided: (tables, event, recorded) => {
+      remove(tables, event, recorded);
+      tables.run(
+        `update decisions set review = ?1 where request = ?2 and step >= ?3 and (review is null or ${OUTCOME} = 'ratified')`,
+        reviewText('voided', event),
+        partsOf(recorded.stream).id,
+        event.step,
+      );
+    },
   },
 };
 
@@ -96,17 +128,33 @@ export function decidedBy(
   person: string,
   { before = Number.MAX_SAFE_INTEGER, limit }: { before?: number; limit: number },
 ): readonly Decided[] {
-  return views.all<Decided>('select * from decisions where by = ? and place < ? order by place desc limit +?', person, before, limit);
+  return views
+    .all<DecisionRow>(`${DECISIONS} where by = ? and place < ? order by place desc limit +?`, person, before, limit)
+    .map(decidedFrom);
 }
 
 /** What was decided, by whomever, oldest first; `after` is the `place` of the last one seen. */
 export function decisionsAfter(views: Views, { after, limit }: { after: number; limit: number }): readonly Decided[] {
-  return views.all<Decided>('select * from decisions where place > ? order by place limit +?', after, limit);
+  return views.all<DecisionRow>(`${DECISIONS} where place > ? order by place limit +?`, after, limit).map(decidedFrom);
 }
 
-/** Who decided a request so far. */
-export function decidersOf(views: Views, request: string): readonly string[] {
-  return views.all<{ by: string }>('select by from decisions where request = ? order by step', request).map(({ by }) => by);
+/** What was decided of a request at a step. */
+export function decisionAt(views: Views, request: string, step: number): Decided | undefined {
+  const row = views.get<DecisionRow>(`${DECISIONS} where request = ? and step = ?`, request, step);
+  return row && decidedFrom(row);
+}
+
+/** Who decided a request so far, at the steps before one if it is named, and who annulled a decision: nobody of them is asked. */
+export function decidersOf(views: Views, request: string, before = Number.MAX_SAFE_INTEGER): readonly string[] {
+  const standing = `review is null or ${OUTCOME} = 'ratified'`;
+  return views
+    .all<{ person: string }>(
+      `select by as person from decisions where request = ?1 and step < ?2 and (${standing})
+       union select json_extract(review, '$.by') from decisions where request = ?1 and not (${standing})`,
+      request,
+      before,
+    )
+    .map(({ person }) => person);
 }
 
 /** Who is asked now, and at which step. */
@@ -150,6 +198,18 @@ export function waitingIn(views: Views, assignment: string, person: string): { r
   )!;
 }
 
+interface DecisionRow extends Omit<Decided, 'review'> {
+  readonly review: string | null;
+}
+
+function decidedFrom({ review, ...row }: DecisionRow): Decided {
+  return { ...row, ...(review !== null && { review: JSON.parse(review) }) };
+}
+
+function reviewText(outcome: ReviewOf['outcome'], { by, at, reason }: Omit<ReviewOf, 'outcome'>): string {
+  return JSON.stringify({ outcome, by, at, reason } satisfies ReviewOf);
+}
+
 type Kept = ReadonlyMap<string, { readonly since: string; readonly place: number }>;
 
 function ask(
@@ -176,18 +236,19 @@ function ask(
 
 function decide(
   tables: Tables,
-  { step, by, at }: { step: number; by: string; at: string },
+  { step, by, at, on = at.slice(0, DAY_LENGTH) }: { step: number; by: string; at: string; on?: string },
   outcome: Decided['outcome'],
   recorded: Recorded,
 ): void {
   remove(tables, undefined, recorded);
   tables.run(
-    'insert or ignore into decisions values (?, ?, ?, ?, ?, ?)',
+    'insert or ignore into decisions values (?, ?, ?, ?, ?, ?, ?, null)',
     partsOf(recorded.stream).id,
     step,
     by,
     outcome,
     at,
+    on,
     recorded.position,
   );
 }

@@ -1,17 +1,20 @@
 // One request as people see it, folded from its stream: the chain with every slot, and the history with every actor.
 import type { Metadata, Recorded } from '@app/kernel';
 import type { Asked, Candidate, RequestEvent, Skipped } from './approval-request';
+import type { ReviewOf } from './pending-approvals';
 import type { RequestStatus } from './requests';
 
 /** One step of the chain: who could decide, who was passed over and why, and what was decided. */
 export interface ChainStep {
   readonly step: number;
-  readonly status: 'waiting' | 'approved' | 'denied' | 'withdrawn' | 'nobody';
+  readonly status: 'waiting' | 'approved' | 'denied' | 'withdrawn' | 'nobody' | 'voided';
   readonly slate: readonly Candidate[];
   readonly skipped: readonly Skipped[];
   readonly askedAt: string;
   readonly nominatedBy?: string;
   readonly decision?: { readonly by: string; readonly at: string; readonly reason?: string; readonly nominee?: string };
+  /** What became of the decision when a back-dated change had put it in question. */
+  readonly review?: ReviewOf;
 }
 export interface RequestStory extends Omit<Asked, 'on'> {
   readonly id: string;
@@ -102,6 +105,18 @@ function next(id: string, story: RequestStory | undefined, event: RequestEvent, 
     }
     case 'RequestWithdrawn':
       return { ...told, status: 'withdrawn', chain: lastStep(story, { status: 'withdrawn' }) };
+    case 'DecisionRatified': {
+      const { by, at, reason } = event;
+      const review: ReviewOf = { outcome: 'ratified', by, at, reason };
+      return { ...told, chain: story.chain.map((one) => (one.step === event.step ? { ...one, review } : one)) };
+    }
+    case 'DecisionVoided': {
+      const { by, at, reason } = event;
+      const review: ReviewOf = { outcome: 'voided', by, at, reason };
+      const fell = (one: ChainStep) => one.step >= event.step && one.status !== 'voided' && one.status !== 'withdrawn';
+      const chain = story.chain.map((one): ChainStep => (fell(one) ? { ...one, status: 'voided', review } : one));
+      return { ...told, ...(event.next !== undefined && { status: 'open' }), chain };
+    }
   }
 }
 

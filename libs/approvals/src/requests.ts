@@ -56,6 +56,11 @@ export const requests: Projection<RequestEvent> = {
     RequestGranted: (tables, _event, recorded) => close(tables, 'granted', recorded),
     RequestDenied: (tables, _event, recorded) => close(tables, 'denied', recorded),
     RequestWithdrawn: (tables, _event, recorded) => close(tables, 'withdrawn', recorded),
+    DecisionVoided: (tables, { next }, { stream }) => {
+      if (next === undefined) return;
+      tables.run("update requests set status = 'open', closed_at = null where id = ?", partsOf(stream).id);
+      tables.run('delete from requests_unassigned where id = ?', partsOf(stream).id);
+    },
   },
 };
 

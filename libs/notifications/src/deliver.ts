@@ -212,6 +212,7 @@ function relationLost(
     case 'withdrawn':
     case 'step-approved':
     case 'waiting':
+    case 'reviewed':
     case 'outcome':
       return undefined;
   }

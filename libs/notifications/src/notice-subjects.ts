@@ -25,8 +25,9 @@ export const noticeSubjects: Projection<RequestEvent> = {
       requester text not null, assignment text not null, step integer not null, waits integer not null) strict;
     create table notice_asked (request text not null, step integer not null, person text not null, primary key (request, step, person)) strict;
     create table notice_decisions (source text primary key, request text not null, person text not null, reason text) strict;
-    create index notice_decisions_of_request on notice_decisions (request);`,
-  tables: ['notice_subjects', 'notice_asked', 'notice_decisions'],
+    create index notice_decisions_of_request on notice_decisions (request);
+    create table notice_reviews (source text primary key, reason text not null) strict;`,
+  tables: ['notice_subjects', 'notice_asked', 'notice_decisions', 'notice_reviews'],
   on: {
     RequestSubmitted: (tables, { kind, course, beneficiary, requester, assignment }, { stream }) =>
       tables.run(
@@ -56,6 +57,11 @@ export const noticeSubjects: Projection<RequestEvent> = {
     RequestGranted: decided,
     RequestDenied: decided,
     RequestWithdrawn: (tables, _event, { stream }) => over(tables, partsOf(stream).id),
+    DecisionRatified: reviewed,
+    DecisionVoided: (tables, event, recorded) => {
+      reviewed(tables, event, recorded);
+      over(tables, partsOf(recorded.stream).id);
+    },
   },
 };
 
@@ -89,9 +95,10 @@ export function decidersOf(views: Views, request: string): readonly string[] {
     .map(({ person }) => person);
 }
 
-/** The reason that was given with the decision, if the event is one and has one. */
+/** The reason that was given with the decision or its review, if the event is one and has one. */
 export function reasonOf(views: Views, source: string): string | undefined {
-  return views.get<{ reason: string | null }>('select reason from notice_decisions where source = ?', source)?.reason ?? undefined;
+  const either = 'select reason from notice_decisions where source = ?1 union all select reason from notice_reviews where source = ?1';
+  return views.get<{ reason: string | null }>(either, source)?.reason ?? undefined;
 }
 
 function addAsked(tables: Tables, { request, step, person }: { request: string; step: number; person: string }): void {
@@ -102,6 +109,10 @@ function decided(tables: Tables, { by, reason }: Decided, { stream, meta }: Reco
   const request = partsOf(stream).id;
   tables.run('insert into notice_decisions values (?, ?, ?, ?) on conflict do nothing', meta.id, request, by, reason ?? null);
   over(tables, request);
+}
+
+function reviewed(tables: Tables, { reason }: { readonly reason: string }, { meta }: Recorded): void {
+  tables.run('insert into notice_reviews values (?, ?) on conflict do nothing', meta.id, reason);
 }
 
 function over(tables: Tables, request: string): void {

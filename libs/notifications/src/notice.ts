@@ -3,9 +3,20 @@ import { reject, type Decider } from '@app/kernel';
 
 export type Channel = 'in-app' | 'email';
 /** What happened; with the rule it chooses the text. */
-export type Template = 'asked' | 'step-approved' | 'granted' | 'denied' | 'withdrawn' | 'slate-changed' | 'nobody-to-ask';
+export type Template =
+  'asked' | 'step-approved' | 'granted' | 'denied' | 'withdrawn' | 'slate-changed' | 'nobody-to-ask' | 'ratified' | 'voided';
 /** Why a person is told, the strongest first: who is told by two rules is told once, by the stronger. */
-export const RULES = ['asked', 'nominated', 'released', 'withdrawn', 'step-approved', 'waiting', 'outcome', 'other-manager'] as const;
+export const RULES = [
+  'asked',
+  'nominated',
+  'released',
+  'withdrawn',
+  'step-approved',
+  'waiting',
+  'reviewed',
+  'outcome',
+  'other-manager',
+] as const;
 export type Rule = (typeof RULES)[number];
 
 export interface Recipient {

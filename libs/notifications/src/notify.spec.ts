@@ -53,6 +53,21 @@ test('the end is told to earlier deciders, to who could have decided, and to who
   });
 });
 
+test('who decided hears that it is ratified; when it is voided, the learner, who decided and who was asked hear it (N7)', async () => {
+  await world.submit('r1');
+  await world.ask('r1', { step: 1, slate: ['mel'] });
+  await world.approve('r1', { by: 'mel', nominee: 'fin' });
+  await world.ask('r1', { step: 2, slate: ['fin'], nominatedBy: 'mel' });
+  await world.review('r1', { type: 'RatifyDecision', by: 'rob', step: 1 });
+  expect(await told()).toEqual({ template: 'ratified', mel: 'reviewed' });
+  await world.submit('r2');
+  await world.ask('r2', { step: 1, slate: ['mel'] });
+  await world.approve('r2', { by: 'mel', nominee: 'fin' });
+  await world.ask('r2', { step: 2, slate: ['fin'], nominatedBy: 'mel' });
+  await world.review('r2', { type: 'VoidDecision', by: 'rob', step: 1 });
+  expect(await told()).toEqual({ template: 'voided', fin: 'released', mel: 'reviewed', lea: 'outcome' });
+});
+
 test('a withdrawal tells those who were asked then', async () => {
   await world.submit('r1');
   await world.ask('r1', { step: 1, slate: ['mel'] });

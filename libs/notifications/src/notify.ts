@@ -43,6 +43,15 @@ export const notify: Saga<RequestEvent> = {
       })),
     SlateChanged: ({ step, added, removed, because }, happened) =>
       tell(happened, { template: 'slate-changed', facts: { step, because }, told: { asked: added, released: removed } }),
+    DecisionRatified: ({ step, decider, by }, happened) =>
+      tell(happened, { template: 'ratified', facts: { step, by }, told: { reviewed: [decider] }, except: [by] }),
+    DecisionVoided: ({ step, deciders, by }, happened, views) =>
+      withSubject(happened, views, (subject) => ({
+        template: 'voided',
+        facts: { step, by },
+        told: { released: askedAt(views, subject), reviewed: deciders, outcome: learnersOf(subject) },
+        except: [by],
+      })),
     NobodyToAsk: ({ step, because }, happened, views) =>
       withSubject(happened, views, (subject) => ({
         template: 'nobody-to-ask',

@@ -40,7 +40,17 @@ test('a nominee reads who named him', () => {
   expect(text).toContain('because Mel Manager approved the request and named you as further approver.');
 });
 
-const templates: readonly Template[] = ['asked', 'step-approved', 'granted', 'denied', 'withdrawn', 'slate-changed', 'nobody-to-ask'];
+const templates: readonly Template[] = [
+  'asked',
+  'step-approved',
+  'granted',
+  'denied',
+  'withdrawn',
+  'slate-changed',
+  'nobody-to-ask',
+  'ratified',
+  'voided',
+];
 test.each(templates)('every reader of "%s" gets whole sentences and the link', (template) => {
   for (const rule of RULES) {
     for (const reader of ['learner', 'requester', 'other'] as const) {

@@ -58,13 +58,21 @@ function happeningOf({ template, rule, reader, learner, kind, course, by = 'Some
       return `${by} withdrew the request of ${learner} for ${what}`;
     case 'slate-changed':
       return rule === 'asked' ? `${learner} asks for ${what}` : `You are no longer asked about the request of ${learner} for ${what}`;
+    case 'ratified':
+      return `${by} confirmed your decision about the request of ${learner} for ${what}`;
+    case 'voided':
+      return `${by} set aside what was decided about ${whose} for ${what}`;
     case 'nobody-to-ask':
       return reader === 'learner' ? `Your request for ${what} waits` : `The request of ${learner} for ${what} waits`;
   }
 }
 
+const REVIEWED = 'By what was recorded later, somebody else was to be asked on that day.';
+
 function nextOf({ template, rule }: Wording): readonly string[] {
   if (rule === 'asked' || rule === 'nominated') return ['You can approve it, deny it, or approve it and name a further approver.'];
+  if (template === 'ratified' || template === 'voided')
+    return [REVIEWED, ...(template === 'voided' ? ['It waits for a decision again, unless it was withdrawn.'] : [])];
   if (template === 'nobody-to-ask') return ['Nobody could be found who may decide it. The administrators see it and will name somebody.'];
   if (rule === 'withdrawn' || rule === 'released') return ['You need not do anything.'];
   return [];
@@ -79,6 +87,8 @@ function whyOf({ rule, reader, learner, by = 'an approver' }: Wording): string {
     case 'released':
     case 'withdrawn':
       return 'You get this message because you had been asked to decide.';
+    case 'reviewed':
+      return 'You get this message because you decided it.';
     case 'step-approved':
     case 'waiting':
     case 'outcome':

@@ -22,6 +22,7 @@ const RULES: Readonly<Record<string, string>> = {
   withdrawn: 'need not decide any more',
   'step-approved': 'how it goes on',
   waiting: 'nobody can be asked yet',
+  reviewed: 'what became of the own decision',
   outcome: 'how it ended',
   'other-manager': 'what another one decided',
 };
