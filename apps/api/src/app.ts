@@ -53,7 +53,7 @@ export async function createApp(config: Config, fatal: (error: unknown) => void,
   return app;
 }
 
-/** JSON everywhere; CSV and several files at once for imports alone. Anything else is 415 before it is read. */
+/** JSON everywhere; CSV and several files at once for imports alone. Anything else, or compressed, is 415 before it is read. */
 function acceptOnlyJson(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain');
   fastify.addContentTypeParser('text/csv', { bodyLimit: IMPORT_BYTES_MAX }, (_request, payload, done) => done(null, payload));
@@ -61,7 +61,10 @@ function acceptOnlyJson(fastify: FastifyInstance): void {
     const type = request.headers['content-type'];
     const file = type !== undefined && /^(text\/csv\b|multipart\/form-data;.*boundary=.)/i.test(type);
     const takesFiles = request.method === 'POST' && request.url.split('?')[0] === IMPORTS;
-    if (type !== undefined && file !== takesFiles) throw new HttpException({ code: 'unsupported-media-type' }, 415);
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if ((type !== undefined && file !== takesFiles) || encoding !== 'identity')
+      throw new HttpException({ code: 'unsupported-media-type' }, 415);
+    if (Number(request.headers['content-length'] ?? 0) > IMPORT_BYTES_MAX) throw new HttpException({ code: 'too-large' }, 413);
   });
 }
 

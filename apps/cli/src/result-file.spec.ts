@@ -34,6 +34,19 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', ' =1', '=HYPERLINK("h
     expect([file, told]).toEqual(["'=x.csv", `'${detail}`]);
   },
 );
+test('where semicolons, tabs or lines separate cells, what is behind them is text too', () => {
+  const detail = 'a;=1 b\t@SUM(1)\n-2; ＋3 c-d e=f';
+  const text = resultsCsv({
+    lines: [row(2, 'rejected')],
+    rejected: [{ file: 'people.csv', line: 2, code: 'bad-id', detail }],
+    noted: [],
+  });
+  for (const delimiter of [',', ';', '\t']) {
+    const found = parse(text, { delimiter, relax_column_count: true, relax_quotes: true }).flat();
+    expect(found.filter((cell: string) => /^\s*[=+\-@＝＋－＠]/u.test(cell))).toEqual([]);
+  }
+  expect(cells(text)[1]![4]!.replaceAll("'", '')).toBe(detail);
+});
 test('quotation marks, commas and lines within a detail stay in their cell', () => {
   const detail = 'a "b", c\nd';
   const text = resultsCsv({

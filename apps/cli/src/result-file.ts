@@ -45,8 +45,11 @@ function placeOf({ file, line }: { readonly file?: string; readonly line: number
   return `${file} ${line}`;
 }
 
-/** Spreadsheets run a cell that begins with one of these; an apostrophe before it makes it text (E48). */
+/**
+ * Spreadsheets run a cell that begins with one of these; an apostrophe before it makes it text (E48). Where they take semicolons
+ * or tabs for what separates cells, one begins behind each of those too.
+ */
 function cellOf(text: string): string {
-  const safe = /^\s*[=+\-@\t\r|%＝＋－＠]/u.test(text) ? `'${text}` : text;
-  return /[",\r\n']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = text.replaceAll(/(^|[;\t\r\n])(?=\s*[=+\-@\t\r|%＝＋－＠])/gu, "$1'");
+  return /[",;\r\n\t']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

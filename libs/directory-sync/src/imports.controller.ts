@@ -13,11 +13,12 @@ import { importOf } from './imports';
 import { ELEMENTS } from './mapping';
 import { PRESETS } from './presets';
 import { ENCODINGS } from './decode-text';
-import { DELIMITER_NAMES, type Content } from './read-csv';
+import { DELIMITER_NAMES, FILE_BYTES_MAX, type Content } from './read-csv';
 import { VERDICTS } from './sheet';
 import { undoImport } from './undo-import';
 import { DATE_ORDERS } from './read-date';
 
+const REST_BYTES_MAX = FILE_BYTES_MAX;
 const reason = text(500).refine((words) => words.trim() !== '', 'says nothing');
 const importQuery = z.strictObject({
   preset: z.enum(Object.keys(PRESETS) as [string, ...string[]]),
@@ -94,8 +95,7 @@ export class ImportsController {
       const asked = { ...rest, id: me.command, element, files, effective, dryRun: dryRun === 'true', origin: me };
       return answerOf(await importCsv(this.partsFor(me), asked), lines === 'true');
     } finally {
-      // The rest of a file that was refused early has to pass, or this connection would never carry another request.
-      request.raw.resume();
+      letRestPass(request);
     }
   }
 
@@ -144,6 +144,18 @@ export class ImportsController {
     };
     return { log, run, views: models, reached, pause: pacer() };
   }
+}
+
+/**
+ * The rest of a file that was refused early passes unread, so that its sender comes to hear why, and the connection carries
+ * another request. Who does not listen is cut off.
+ */
+function letRestPass({ raw }: FastifyRequest): void {
+  let bytes = 0;
+  raw.on('data', (chunk: Uint8Array) => {
+    bytes += chunk.length;
+    if (bytes > REST_BYTES_MAX) raw.destroy();
+  });
 }
 
 /** The verdict of every row is for programs that write a file of results; others do with the counts. */

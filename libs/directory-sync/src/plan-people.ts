@@ -1,6 +1,7 @@
 // People of a file against those recorded.
 import type { Views } from '@app/kernel';
 import { personByUsername, personOf, type Person, type PersonDetails } from '@app/organisation';
+import { lookOf } from './confusable-keys';
 import type { PersonDraft } from './drafts';
 import type { Piecewise } from './piecewise';
 import { refuseDoubles } from './plan-tree';
@@ -57,8 +58,9 @@ export function* planPeople(views: Views, drafts: readonly PersonDraft[], repeat
 
 /** Two people with one user name could not be told apart at sign-in. */
 function* refuseSharedUsernames(views: Views, wanted: Map<string, PlannedPerson>): Piecewise<void> {
-  for (const [username, all] of Map.groupBy(wanted.values(), ({ details }) => details.username)) {
+  for (const all of Map.groupBy(wanted.values(), ({ details }) => lookOf(details.username)).values()) {
     yield;
+    const { username } = all[0]!.details;
     const holder = personByUsername(views, username);
     const elsewhere = holder && !wanted.has(holder.id) ? holder.id : undefined;
     if (all.length === 1 && elsewhere === undefined) continue;

@@ -35,4 +35,4 @@ test.each(['\n', '\r\n', '\r'])('lines within cells count, as those between reco
 test('a quotation mark that is opened on a late line is named with it', async () =>
   expect(read('a,b\r\n"1\r\nx",2\r\n\r\n"3,4')).rejects.toMatchObject({ code: 'unclosed-quote', facts: { line: 5 } }));
 test('a file of more rows than we take is refused before they are all kept', async () =>
-  expect(read(`a\n${'1\n'.repeat(ROWS_MAX + 1)}`)).rejects.toMatchObject({ code: 'too-many-rows', facts: { line: ROWS_MAX + 2 } }));
+  expect(read(`a\n${'1\n'.repeat(ROWS_MAX + 1)}`)).rejects.toMatchObject({ code: 'too-many-rows', facts: { line: ROWS_MAX + 1 } }));

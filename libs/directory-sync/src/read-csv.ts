@@ -8,6 +8,7 @@ import { Decoding, type Encoding } from './decode-text';
 export const FILE_BYTES_MAX = 64 * 1024 * 1024;
 export const ROW_CHARACTERS_MAX = 64 * 1024;
 export const COLUMNS_MAX = 200;
+/** Lines with the header and blank ones, each of which takes its time. */
 export const ROWS_MAX = 1_000_000;
 
 const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
@@ -67,13 +68,34 @@ interface Bytes {
 
 async function* textOf(name: string, content: Content, { decoding, see }: Bytes): AsyncGenerator<string, void, undefined> {
   let bytes = 0;
+  const length = new LineLength(name);
   for await (const chunk of content instanceof Uint8Array ? [content] : content) {
     see(chunk);
     bytes += chunk.length;
     if (bytes > FILE_BYTES_MAX) refuse(name, decoding.line, 'file-too-large', `the file is larger than ${FILE_BYTES_MAX} bytes`);
-    yield* decoding.decode(chunk);
+    for (const text of decoding.decode(chunk)) {
+      length.add(text, decoding.line);
+      yield text;
+    }
   }
   yield decoding.end();
+}
+
+/** The parser limits what a row holds but not how many cells it has, which would fill the memory as well. */
+class LineLength {
+  private open = 0;
+  private line = 1;
+
+  constructor(private readonly file: string) {}
+
+  add(text: string, lineAfter: number): void {
+    const end = text.search(/[\n\r]/);
+    this.open += end < 0 ? text.length : end;
+    if (this.open > ROW_CHARACTERS_MAX) refuseLongRow(this.file, this.line);
+    // A line that begins and ends within one piece is no longer than a piece.
+    if (end >= 0) this.open = text.length - 1 - Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r'));
+    this.line = lineAfter;
+  }
 }
 
 async function* rejoined(head: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
@@ -100,11 +122,11 @@ class Records {
     const line = parserLine - this.pairs - (parserLine - this.lastLine > 1 ? this.linesWithin(cells) : 0);
     this.lastLine = parserLine;
     this.line = parserLine - this.pairs + 1;
+    this.count++;
+    if (this.count > ROWS_MAX) refuse(this.file, line, 'too-many-rows', `the file has more than ${ROWS_MAX} rows; send it in parts`);
     // A blank line is no record. Were the parser to skip it, the next one could not be named with its line.
     if (cells.length === 1 && cells[0] === '') return;
     if (this.take) {
-      this.count++;
-      if (this.count > ROWS_MAX) refuse(this.file, line, 'too-many-rows', `the file has more than ${ROWS_MAX} rows; send it in parts`);
       this.take(line, cells);
       return;
     }
@@ -151,12 +173,7 @@ function refuseCsv(name: string, line: number, error: unknown): never {
     case 'CSV_QUOTE_NOT_CLOSED':
       return refuse(name, line, 'unclosed-quote', 'a quotation mark is opened and never closed');
     case 'CSV_MAX_RECORD_SIZE':
-      return refuse(
-        name,
-        line,
-        'row-too-large',
-        `a row is longer than ${ROW_CHARACTERS_MAX} characters; perhaps a quotation mark is never closed`,
-      );
+      return refuseLongRow(name, line);
     default:
       return refuse(name, line, 'bad-quotes', 'a quotation mark stands within a cell; double it and put the cell in quotation marks');
   }
@@ -167,6 +184,11 @@ function requireColumns(name: string, header: readonly string[]): void {
   if (header.length > COLUMNS_MAX) refuse(name, 1, 'too-many-columns', `the file has more than ${COLUMNS_MAX} columns`);
   const double = header.find((cell, at) => cell !== '' && header.indexOf(cell) !== at);
   if (double !== undefined) refuse(name, 1, 'duplicate-column', `the column ${double} is there twice`);
+}
+
+function refuseLongRow(file: string, line: number): never {
+  const detail = `a row is longer than ${ROW_CHARACTERS_MAX} characters; perhaps a quotation mark is never closed`;
+  return refuse(file, line, 'row-too-large', detail);
 }
 
 function refuse(file: string, line: number, code: string, detail: string): never {

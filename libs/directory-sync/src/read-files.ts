@@ -1,5 +1,6 @@
 // Files that belong together, as rows and as what all rows together ask for.
 import { reject, type Views } from '@app/kernel';
+import { refuseConfusableKeys } from './confusable-keys';
 import { assignmentDrafts, NO_DRAFTS, organisationDrafts, peopleDrafts, positionDrafts, type Drafts } from './drafts';
 import { jobDrafts } from './job-drafts';
 import { postDrafts } from './post-drafts';
@@ -44,7 +45,7 @@ export async function readFiles({ preset, element, files, dates, encoding, delim
 
 /** What all files together ask for. */
 export function draftsOf(sheets: readonly Sheet[], views: Views, effective: string): Drafts {
-  return sheets
+  const drafts = sheets
     .map((sheet) => ({ drafts: draftsOfSheet(sheet, views, effective), noted: sheet.noted }))
     .reduce<Drafts>(
       (all, { drafts, noted }) => ({
@@ -57,6 +58,8 @@ export function draftsOf(sheets: readonly Sheet[], views: Views, effective: stri
       }),
       NO_DRAFTS,
     );
+  refuseConfusableKeys(drafts);
+  return drafts;
 }
 
 function draftsOfSheet(sheet: Sheet, views: Views, effective: string): Drafts {

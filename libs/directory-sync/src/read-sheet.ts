@@ -90,6 +90,8 @@ interface Taken {
   readonly cells: (string | undefined)[];
   /** How many cells there were in all. */
   readonly width: number;
+  /** Whether it is the header again, as where exports were joined. */
+  readonly isHeader: boolean;
 }
 
 class SheetReader {
@@ -115,7 +117,8 @@ class SheetReader {
       if (kind === 'date') this.orders.see(text, line);
       return kind === 'id' ? text.normalize('NFC') : text;
     });
-    this.taken.push({ line, cells: kept, width: cells.length });
+    const isHeader = cells.length === this.header.length && cells.every((cell, at) => cell.trim() === this.header[at]);
+    this.taken.push({ line, cells: kept, width: cells.length, isHeader });
   }
 
   /** The rows; one with a cell that cannot be is refused here. */
@@ -124,8 +127,9 @@ class SheetReader {
     const dates = stated ?? this.orders.order(this.file);
     const readDate = dateReader(dates ?? 'day-first');
     const places = new Map(this.columns.map(({ field }, at) => [field, at]));
-    const rows = this.taken.map(({ line, cells, width }) => {
+    const rows = this.taken.map(({ line, cells, width, isHeader }) => {
       const row = new Row(this.file, line, places, cells);
+      if (isHeader) row.refuse('header-again', 'the header stands here a second time');
       if (width !== this.header.length) row.refuse('wrong-cell-count', `${width} cells under ${this.header.length} columns`);
       this.readDates(cells, row, readDate);
       this.requireCells(row);
