@@ -31,6 +31,8 @@ export interface Imported {
   readonly rejected: readonly ImportedRow[];
   readonly noted?: readonly ImportedRow[];
   readonly changesCount?: number;
+  readonly waiting?: readonly { readonly request: string; readonly step: number; readonly learner: string; readonly approver: string }[];
+  readonly waitingCount?: number;
   readonly readings?: readonly Reading[];
 }
 interface Reading {
@@ -121,8 +123,20 @@ export function importReport(imported: Imported): readonly string[] {
     ...readings.map(({ file, encoding, delimiter, dates }) => `Read ${file} as ${[encoding, delimiter, dates].filter(Boolean).join(', ')}`),
     ...rowsReport('Rejected', rejected),
     ...rowsReport('Taken, but odd', noted),
+    ...waitingReport(imported),
     ...(dryRun ? [`Commit exactly this: countersign import commit ${id}`] : []),
   ];
+}
+
+/** Work that would lose its owner: somebody else is asked when the import is carried out. */
+function waitingReport({ waiting = [], waitingCount = 0 }: Imported): readonly string[] {
+  if (waitingCount === 0) return [];
+  const shown = waiting
+    .slice(0, ROWS_SHOWN_MAX)
+    .map(({ request, step, learner, approver }) => [request, `step ${step} of ${learner}`, `waits for ${approver}`]);
+  const more = waitingCount - shown.length;
+  const rest = more > 0 ? [`  … and ${count(more)} more, use --json`] : [];
+  return [`Requests that wait for people who would go: ${count(waitingCount)}`, ...table(shown), ...rest];
 }
 
 export function importExit({ rejected }: Imported): ExitCode {

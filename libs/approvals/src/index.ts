@@ -2,7 +2,7 @@ import type { Library } from '@app/kernel';
 import { approvalChain } from './approval-chain';
 import { approvalRequest } from './approval-request';
 import { approvalSettings, settingsModel } from './approval-settings';
-import { pendingApprovals } from './pending-approvals';
+import { openItemsOf, pendingApprovals } from './pending-approvals';
 import { requests } from './requests';
 import { rerouting } from './rerouting';
 
@@ -10,6 +10,7 @@ export const approvals: Library = {
   deciders: [approvalRequest, approvalSettings],
   projections: [settingsModel, requests, pendingApprovals],
   sagas: [approvalChain, rerouting],
+  waitingFor: openItemsOf,
 };
 export * from './affected-decisions';
 export * from './approval-chain';

@@ -1,5 +1,5 @@
 // The inbox: what waits for whom, why him, since when; and what each approver decided.
-import { partsOf, type Projection, type Tables, type Recorded, type Views } from '@app/kernel';
+import { partsOf, type OpenItem, type Projection, type Tables, type Recorded, type Views } from '@app/kernel';
 import type { Candidate, RequestEvent } from './approval-request';
 
 /** One request that waits for one person. */
@@ -185,6 +185,15 @@ export function climbedRequests(views: Views): readonly string[] {
        union select u.id from requests_unassigned u join requests r on r.id = u.id and r.status = 'open' order by id`,
     )
     .map(({ id }) => id);
+}
+
+/** The same with whose request it is and at which step. */
+export function openItemsOf(views: Views, person: string): readonly OpenItem[] {
+  return views.all<OpenItem>(
+    `select p.request, p.step, r.beneficiary as learner from pending_approvals p join requests r on r.id = p.request
+     where p.person = ? order by p.place`,
+    person,
+  );
 }
 
 /** How many open requests there are in the name of an assignment, and how many of them wait for the person. */

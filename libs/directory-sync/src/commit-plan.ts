@@ -3,6 +3,7 @@ import { reject, type Origin, type Views } from '@app/kernel';
 import type { Change } from './changes';
 import { carryOut, prepare, resultOf, type ImportParts, type ImportResult } from './import-csv';
 import { importOf, type ImportRecord } from './imports';
+import { WAITING_SHOWN_MAX, type WaitingItem } from './leavers';
 import { inPieces } from './piecewise';
 import { summaryOf } from './plan-digest';
 import { requireGuard } from './plan-guard';
@@ -28,7 +29,7 @@ export async function commitPlan(
     if (digest !== record.plan) {
       reject('conflict', 'plan-stale', { detail: 'what it would change has changed since it was planned; plan it again' });
     }
-    requireGuard(prepared.plan, force === undefined ? undefined : { reason: force, by: origin.actor, plannedBy: record.plannedBy });
+    requireGuard(prepared, force === undefined ? undefined : { reason: force, by: origin.actor, plannedBy: record.plannedBy });
   }
   // The import's own id makes every command one, whoever sends it again, so that no key of a caller is kept with them.
   const { body: _body, ...from } = origin;
@@ -39,12 +40,20 @@ export async function commitPlan(
 export async function changesOfPlan(
   parts: ImportParts,
   { id, after, limit }: { readonly id: string; readonly after: number; readonly limit: number },
-): Promise<{ readonly changes: readonly Change[]; readonly count: number; readonly stale: boolean }> {
+): Promise<{
+  readonly changes: readonly Change[];
+  readonly count: number;
+  readonly stale: boolean;
+  readonly waiting: readonly WaitingItem[];
+  readonly waitingCount: number;
+}> {
   const record = requirePlan(parts.views, id);
   if (record.startedAt !== undefined) reject('conflict', 'import-exists', { detail: 'it has been committed' });
   const prepared = await prepare(parts, await plannedFiles(parts, record));
   const { changes, count, digest } = await inPieces(summaryOf(parts.views, prepared, { after, limit }), parts.pause);
-  return { changes, count, stale: digest !== record.plan };
+  const { waiting } = prepared;
+  const work = { waiting: waiting.slice(0, WAITING_SHOWN_MAX), waitingCount: waiting.length };
+  return { changes, count, stale: digest !== record.plan, ...work };
 }
 
 function requirePlan(views: Views, id: string): ImportRecord {

@@ -4,6 +4,7 @@ import { applyPlan } from './apply-import';
 import { changeSet, type ChangeSetCommand, type RejectedRow } from './change-set';
 import { CHANGES_SHOWN_MAX, type Change } from './changes';
 import { importOf, plannedBefore, type ImportRecord } from './imports';
+import { waitingForLeavers, WAITING_SHOWN_MAX, type WaitingFor, type WaitingItem } from './leavers';
 import { inPieces, type Pause } from './piecewise';
 import { summaryOf } from './plan-digest';
 import { planImport, type Plan } from './plan-import';
@@ -21,6 +22,8 @@ export interface ImportParts {
   readonly reached: (position: number) => Promise<void>;
   /** Lets other work go on: large files take long. */
   readonly pause: Pause;
+  /** What waits for a person; nothing does without it. */
+  readonly waitingFor?: WaitingFor;
 }
 export interface ImportRequest extends Files {
   /** Id of the import; the same again answers as the first did to each of its commands. */
@@ -54,12 +57,16 @@ export interface ImportResult {
   /** Of a plan: the first of what it would change, and how many there are. */
   readonly changes?: readonly Change[];
   readonly changesCount?: number;
+  /** Of a plan: the first of what waits for people whom it would take away, and how much there is (E47). */
+  readonly waiting?: readonly WaitingItem[];
+  readonly waitingCount?: number;
 }
 export interface Prepared {
   readonly sheets: readonly Sheet[];
   readonly digest: string;
   readonly readings: readonly Reading[];
   readonly plan: Plan;
+  readonly waiting: readonly WaitingItem[];
   readonly noted: readonly Remark[];
 }
 
@@ -74,7 +81,7 @@ export async function importCsv(parts: ImportParts, request: ImportRequest): Pro
   const earlier = importOf(views, id);
   const resumes = earlier?.startedAt !== undefined;
   const prepared = await prepare(parts, request, resumes ? earlier.position : undefined);
-  if (!resumes) requireGuard(prepared.plan, forceOf(views, { ...request, digest: prepared.digest }));
+  if (!resumes) requireGuard(prepared, forceOf(views, { ...request, digest: prepared.digest }));
   return carryOut(parts, prepared, {
     ...request,
     origin: originOf(origin, prepared.digest),
@@ -90,7 +97,9 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
   const prepared = await prepare(parts, { ...request, files });
   const { digest, sheets, plan } = prepared;
   const summary = await inPieces(summaryOf(parts.views, prepared, { after: 0, limit: CHANGES_SHOWN_MAX }), parts.pause);
-  const shown = { changes: summary.changes, changesCount: summary.count };
+  const { waiting } = prepared;
+  const work = { waiting: waiting.slice(0, WAITING_SHOWN_MAX), waitingCount: waiting.length };
+  const shown = { changes: summary.changes, changesCount: summary.count, ...work };
   const result = { id, preset, dryRun: true, ...countsOf(sheets, plan), noted: prepared.noted, readings: prepared.readings, ...shown };
   const from = originOf(origin, digest);
   await keepFiles(parts.run, id, files, from);
@@ -114,7 +123,7 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
 
 /** Reads and plans; nothing is recorded. `since` is where an import started that was cut off. */
 export async function prepare(
-  { log, views, reached, pause }: ImportParts,
+  { log, views, reached, pause, waitingFor = () => [] }: ImportParts,
   request: Files & Pick<ImportRequest, 'mode' | 'effective'>,
   since?: number,
 ): Promise<Prepared> {
@@ -125,9 +134,10 @@ export async function prepare(
   const rows = sheets.flatMap((sheet) => sheet.rows);
   const complete = !rows.some(({ rejected }) => rejected);
   const plan = await inPieces(planImport(views, draftsOf(sheets, views, effective), { mode, effective, complete, since }), pause);
+  const waiting = await inPieces(waitingForLeavers(views, { plan, effective }, waitingFor), pause);
   const held =
     mode === 'full' && !complete ? [rows[0]!.remark('nothing-ended', 'rows were refused, so nothing ends for not being named')] : [];
-  return { sheets, digest, readings, plan, noted: [...plan.noted, ...held] };
+  return { sheets, digest, readings, plan, waiting, noted: [...plan.noted, ...held] };
 }
 
 /** Starts, applies and finishes; each part only once, however often it is asked for. */

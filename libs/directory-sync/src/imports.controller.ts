@@ -50,7 +50,18 @@ const changesQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(200).default(200),
 });
-const changesAnswer = z.object({ changes: z.array(change), count: z.number(), stale: z.boolean() }).meta({ id: 'ImportChanges' });
+const waiting = z
+  .object({ request: z.string(), step: z.number(), learner: z.string(), approver: z.string() })
+  .meta({ id: 'WaitingItem', description: 'A request that waits for somebody whom the import takes away' });
+const changesAnswer = z
+  .object({
+    changes: z.array(change),
+    count: z.number(),
+    stale: z.boolean(),
+    waiting: z.array(waiting),
+    waitingCount: z.number(),
+  })
+  .meta({ id: 'ImportChanges' });
 const importAnswer = z
   .object({
     id: z.string(),
@@ -72,6 +83,8 @@ const importAnswer = z
     reason: z.string().optional(),
     changes: z.array(change).optional(),
     changesCount: z.number().optional(),
+    waiting: z.array(waiting).optional(),
+    waitingCount: z.number().optional(),
     lines: z.array(z.object({ file: z.string(), line: z.number(), verdict: z.enum(VERDICTS) })).optional(),
   })
   .meta({ id: 'Import' });
@@ -137,12 +150,13 @@ export class ImportsController {
   }
 
   private partsFor(me: Caller): ImportParts {
-    const { log, run, models } = this.runtime;
+    const { log, run, models, libraries } = this.runtime;
+    const waitingFor = (person: string) => libraries.flatMap((library) => library.waitingFor?.(models, person) ?? []);
     const reached = (position: number) => {
       sayPosition(me, position);
       return models.reached(position);
     };
-    return { log, run, views: models, reached, pause: pacer() };
+    return { log, run, views: models, reached, pause: pacer(), waitingFor };
   }
 }
 

@@ -7,6 +7,11 @@ export const ENDS_FREE = 10;
 export const ENDS_MAX = 500;
 export const ENDS_PERCENT_MAX = 10;
 
+export interface Guarded {
+  readonly plan: Plan;
+  readonly waiting: readonly unknown[];
+}
+
 export interface Force {
   readonly reason: string;
   readonly by: string;
@@ -14,14 +19,20 @@ export interface Force {
   readonly plannedBy: string | undefined;
 }
 
-/** @throws Rejection `too-many-ends`, or `second-administrator` when whoever forces it also planned it */
-export function requireGuard({ ends, known }: Plan, force: Force | undefined): void {
-  const beyond = ends > ENDS_FREE && (ends > ENDS_MAX || ends * 100 > known * ENDS_PERCENT_MAX);
+/**
+ * Each piece of work that waits for somebody who would go counts as one more that ends.
+ * @throws Rejection `too-many-ends`, or `second-administrator` when whoever forces it also planned it
+ */
+export function requireGuard({ plan, waiting }: Guarded, force: Force | undefined): void {
+  const { ends, known } = plan;
+  const counted = ends + waiting.length;
+  const beyond = counted > ENDS_FREE && (counted > ENDS_MAX || counted * 100 > known * ENDS_PERCENT_MAX);
   if (!beyond) return;
-  const facts = { ends, known };
+  const facts = { ends, known, ...(waiting.length > 0 && { waiting: waiting.length }) };
   if (!force) {
     const most = `more than ${ENDS_MAX}, or than ${ENDS_PERCENT_MAX} % of what the files speak of`;
-    const detail = `${ends} of ${known} would end, ${most}: plan it, and let another administrator commit it with force and a reason`;
+    const work = waiting.length > 0 ? ` and ${waiting.length} requests wait for those who would go` : '';
+    const detail = `${ends} of ${known} would end${work}, ${most}: plan it, and let another administrator commit it with force and a reason`;
     return reject('conflict', 'too-many-ends', { ...facts, detail });
   }
   if (force.plannedBy === undefined || force.plannedBy === force.by) reject('forbidden', 'second-administrator', facts);

@@ -54,6 +54,8 @@ describe('a plan', () => {
       changes: planned.changes!.slice(1),
       count: 2,
       stale: false,
+      waiting: [],
+      waitingCount: 0,
     });
     expect(importOf(here.views, 'p1')).toMatchObject({ plannedBy: 'admin', rows: 1 });
     expect(importOf(here.views, 'p1')!.startedAt).toBeUndefined();
