@@ -85,7 +85,7 @@ export async function isAlive(address: string, timeoutMs: number): Promise<boole
 }
 
 /** A refusal as people read it: its title, its detail, each wrong field. */
-function refusal(status: number, problem: any): Failure {
+export function refusal(status: number, problem: any): Failure {
   const {
     type: _type,
     title,

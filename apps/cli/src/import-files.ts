@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Api } from './api';
 import { EXIT, Failure, type ExitCode } from './failure';
+import { outcomeOf } from './import-progress';
 import { claimResults, resultsCsv, type Verdict } from './result-file';
 import { count, table } from './table';
 
@@ -86,7 +87,7 @@ export async function importFiles(api: Api, paths: readonly string[], options: I
   });
   if (result) claimResults(result);
   try {
-    const { lines = [], ...imported } = await api.call<Imported & { lines?: readonly Verdict[] }>('POST', `imports?${query}`, {
+    const { lines = [], ...imported } = await outcomeOf<Imported & { lines?: readonly Verdict[] }>(api, `imports?${query}`, {
       content: contentOf(sources),
     });
     const rows = (all: readonly ImportedRow[] = []) => all.map((row) => ({ ...row, file: pathOf(sources, row.file) }));
@@ -104,12 +105,12 @@ export async function importFiles(api: Api, paths: readonly string[], options: I
 
 /** Applies a plan as it was made, or is refused. */
 export async function commitImport(api: Api, id: string, force: string | undefined): Promise<Imported> {
-  const imported = await api.call<Imported>('POST', `imports/${encodeURIComponent(id)}/commit`, { body: { ...(force && { force }) } });
+  const imported = await outcomeOf<Imported>(api, `imports/${encodeURIComponent(id)}/commit`, { body: { ...(force && { force }) } });
   return { ...imported, dryRun: false };
 }
 
 export async function undoImport(api: Api, id: string): Promise<Imported> {
-  const imported = await api.call<Imported>('POST', `imports/${encodeURIComponent(id)}/undo`);
+  const imported = await outcomeOf<Imported>(api, `imports/${encodeURIComponent(id)}/undo`);
   return { ...imported, dryRun: false };
 }
 

@@ -1,16 +1,23 @@
 // Runs a plan's commands. People are streams of their own and go side by side; the rest goes in order.
 import { Rejection, UnfitEvent, type Origin, type RunCommand } from '@app/kernel';
 import type { Plan, Step } from './plan-import';
+import type { Tell } from './progress';
 
-/** Enough for one flush of the disk to serve many, few enough to keep the memory flat. */
-const PEOPLE_AT_ONCE = 256;
+/** Enough for one flush of the disk to serve many, few enough that whoever comes meanwhile waits only for a moment. */
+const PEOPLE_AT_ONCE = 64;
 
 /**
  * Runs every step. What a rule refuses by now, because somebody else changed the same things, becomes the verdict of the
  * rows that asked for it. Answers the last position written.
  */
-export async function applyPlan(run: RunCommand, plan: Pick<Plan, 'trees' | 'people' | 'managers'>, origin: Origin): Promise<number> {
+export async function applyPlan(
+  run: RunCommand,
+  plan: Pick<Plan, 'trees' | 'people' | 'managers'>,
+  origin: Origin,
+  tell: Tell,
+): Promise<number> {
   let position = 0;
+  const advance = advancing([...plan.trees, ...plan.people, ...plan.managers], tell);
   const send = async (step: Step, way: string): Promise<Rejection | undefined> => {
     try {
       const outcome = await run(step.decider, step.id, step.command, {
@@ -28,17 +35,34 @@ export async function applyPlan(run: RunCommand, plan: Pick<Plan, 'trees' | 'peo
     const rejection = await send(step, way);
     if (rejection) step.rows.forEach((row) => row.refuse(rejection.code, detailOf(rejection)));
   };
-  for (const step of plan.trees) await sendOrRefuse(step);
+  for (const step of plan.trees) {
+    await sendOrRefuse(step);
+    advance([step]);
+  }
   for (let at = 0; at < plan.people.length; at += PEOPLE_AT_ONCE) {
-    await Promise.all(plan.people.slice(at, at + PEOPLE_AT_ONCE).map((step) => sendOrRefuse(step)));
+    const together = plan.people.slice(at, at + PEOPLE_AT_ONCE);
+    await Promise.all(together.map((step) => sendOrRefuse(step)));
+    advance(together);
   }
   for (const step of plan.managers) {
     const fault = await send(step, '').catch(unlessUnfit);
-    if (!fault) continue;
     // One assignment refused the whole step, or all of it is more than one append takes; alone, each gets its own answer.
-    for (const part of step.parts?.() ?? []) await sendOrRefuse(part, '/alone');
+    for (const part of fault ? (step.parts?.() ?? []) : []) await sendOrRefuse(part, '/alone');
+    advance([step]);
   }
   return position;
+}
+
+/** Tells how many rows have been recorded; one that speaks of a job and of its manager counts for both. */
+function advancing(all: readonly Step[], tell: Tell): (done: readonly Step[]) => void {
+  const rowsOf = (steps: readonly Step[]) => steps.reduce((sum, { rows }) => sum + rows.length, 0);
+  const total = rowsOf(all);
+  let done = 0;
+  tell({ phase: 'recording', done, total });
+  return (steps) => {
+    done += rowsOf(steps);
+    tell({ phase: 'recording', done, total });
+  };
 }
 
 function unlessUnfit(error: unknown): UnfitEvent {

@@ -8,6 +8,7 @@ import {
   type PersonDetails,
   type Responsibility,
 } from '@app/organisation';
+import { mapped, type Piecewise } from './piecewise';
 import { isId, type Remark, type Row, type Sheet } from './sheet';
 
 /** A unit or a position. A field that the file has no column for is absent, one that is blank is `undefined`. */
@@ -46,16 +47,16 @@ export interface Drafts {
 
 export const NO_DRAFTS: Drafts = { units: [], positions: [], people: [], assignments: [], noted: [] };
 
-export function organisationDrafts({ rows }: Sheet): Drafts {
-  return { ...NO_DRAFTS, units: nodes(rows) };
+export function* organisationDrafts({ rows }: Sheet): Piecewise<Drafts> {
+  return { ...NO_DRAFTS, units: yield* nodes(rows) };
 }
 
-export function positionDrafts({ rows }: Sheet): Drafts {
-  return { ...NO_DRAFTS, positions: nodes(rows) };
+export function* positionDrafts({ rows }: Sheet): Piecewise<Drafts> {
+  return { ...NO_DRAFTS, positions: yield* nodes(rows) };
 }
 
-export function peopleDrafts({ rows }: Sheet): Drafts {
-  const people = taken(rows).map((row): PersonDraft => {
+export function* peopleDrafts({ rows }: Sheet): Piecewise<Drafts> {
+  const people = yield* mapped(taken(rows), (row): PersonDraft => {
     const fields = fed(row, { username: 'username', givenName: 'givenName', familyName: 'familyName', email: 'email' });
     return { row, person: row.text('person')!, fields, ...deletedIn(row) };
   });
@@ -63,8 +64,8 @@ export function peopleDrafts({ rows }: Sheet): Drafts {
 }
 
 /** One row for each assignment and manager. */
-export function assignmentDrafts({ rows }: Sheet): Drafts {
-  const assignments = taken(rows).map((row): AssignmentDraft => {
+export function* assignmentDrafts({ rows }: Sheet): Piecewise<Drafts> {
+  const assignments = yield* mapped(taken(rows), (row): AssignmentDraft => {
     const managers = row.has('manager') ? managersNamed(row) : undefined;
     return { row, ...assignmentIn(row), ...deletedIn(row), ...(managers && { managers }) };
   });
@@ -101,8 +102,8 @@ export function fed<Names extends Readonly<Record<string, string>>>(row: Row, na
   return found;
 }
 
-function nodes(rows: readonly Row[]): readonly NodeDraft[] {
-  return taken(rows).map((row) => ({
+function nodes(rows: readonly Row[]): Piecewise<readonly NodeDraft[]> {
+  return mapped(taken(rows), (row) => ({
     row,
     id: row.text('id')!,
     fields: { ...fed(row, { above: 'above', unit: 'unit' }), name: row.text('name')! },

@@ -1,6 +1,7 @@
 // The front door: files in, a result for every row out; nothing is recorded of files that cannot be read.
 import { type EventLog, type Origin, type RunCommand, type Views } from '@app/kernel';
 import { applyPlan } from './apply-import';
+import { toNobody, type Tell } from './progress';
 import { changeSet, type ChangeSetCommand, type RejectedRow } from './change-set';
 import { CHANGES_SHOWN_MAX, type Change } from './changes';
 import { importOf, plannedBefore, type ImportRecord } from './imports';
@@ -24,6 +25,8 @@ export interface ImportParts {
   readonly pause: Pause;
   /** What waits for a person; nothing does without it. */
   readonly waitingFor?: WaitingFor;
+  /** Told how far it is. */
+  readonly tell?: Tell;
 }
 export interface ImportRequest extends Files {
   /** Id of the import; the same again answers as the first did to each of its commands. */
@@ -123,17 +126,20 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
 
 /** Reads and plans; nothing is recorded. `since` is where an import started that was cut off. */
 export async function prepare(
-  { log, views, reached, pause, waitingFor = () => [] }: ImportParts,
+  { log, views, reached, pause, waitingFor = () => [], tell = toNobody }: ImportParts,
   request: Files & Pick<ImportRequest, 'mode' | 'effective'>,
   since?: number,
 ): Promise<Prepared> {
   const { mode, effective } = request;
+  tell({ phase: 'reading', done: 0, total: 0 });
   const { sheets, digest, readings } = await readFiles(request);
   // What is compared with has to be what is recorded by now.
   await reached((await log.head()).position);
   const rows = sheets.flatMap((sheet) => sheet.rows);
   const complete = !rows.some(({ rejected }) => rejected);
-  const plan = await inPieces(planImport(views, draftsOf(sheets, views, effective), { mode, effective, complete, since }), pause);
+  tell({ phase: 'comparing', done: 0, total: rows.length });
+  const drafts = await inPieces(draftsOf(sheets, views, effective), pause);
+  const plan = await inPieces(planImport(views, drafts, { mode, effective, complete, since }), pause);
   const waiting = await inPieces(waitingForLeavers(views, { plan, effective }, waitingFor), pause);
   const held =
     mode === 'full' && !complete ? [rows[0]!.remark('nothing-ended', 'rows were refused, so nothing ends for not being named')] : [];
@@ -142,7 +148,7 @@ export async function prepare(
 
 /** Starts, applies and finishes; each part only once, however often it is asked for. */
 export async function carryOut(
-  { run, views, reached }: ImportParts,
+  { run, views, reached, tell = toNobody }: ImportParts,
   { sheets, digest, readings, plan, noted }: Prepared,
   request: Pick<ImportRequest, 'id' | 'preset' | 'element' | 'effective' | 'mode' | 'origin'> & { readonly reason?: string },
 ): Promise<ImportResult> {
@@ -153,7 +159,7 @@ export async function carryOut(
   await reached((await run(changeSet, id, start, command('start'))).position);
   const record = importOf(views, id);
   if (record?.finishedAt !== undefined) return { ...resultOf(record), readings };
-  await applyPlan(run, plan, command('apply'));
+  await applyPlan(run, plan, command('apply'), tell);
   const result = { id, preset, dryRun: false, ...countsOf(sheets, plan), noted, readings };
   const { added, changed, ended, unchanged, rejected } = result;
   const finish: ChangeSetCommand = { type: 'FinishImport', added, changed, ended, unchanged, rejected, rejectedCount: rejected.length };

@@ -1,112 +1,55 @@
 // Bulk sync over HTTP: one CSV as the body, or several files that belong together as multipart.
 import { Readable } from 'node:stream';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
-import { z } from 'zod';
-import { reject } from '@app/kernel';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Body, Controller, Get, HttpCode, Logger, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { reject, Rejection } from '@app/kernel';
 import { Allow, Answers, CallerOf, pacer, refused, Runtime, sayPosition, type Caller } from '@app/platform';
-import { date, text, uuid } from '@app/platform/schemas';
+import { uuid } from '@app/platform/schemas';
 import { changesOfPlan, commitPlan } from './commit-plan';
 import { importCsv, type ImportParts, type ImportResult } from './import-csv';
-import { importOf } from './imports';
+import { importOf, type ImportRecord } from './imports';
+import { changesAnswer, changesQuery, commitBody, importOrState, importQuery, importState } from './imports.dto';
 import { ELEMENTS } from './mapping';
-import { PRESETS } from './presets';
-import { ENCODINGS } from './decode-text';
-import { DELIMITER_NAMES, FILE_BYTES_MAX, type Content } from './read-csv';
-import { VERDICTS } from './sheet';
+import { ImportsUnderWay } from './progress';
+import { FILE_BYTES_MAX, type Content } from './read-csv';
 import { undoImport } from './undo-import';
-import { DATE_ORDERS } from './read-date';
 
+/** So long an answer waits for its import, unless the caller says `Prefer: wait=<seconds>`; then it tells where to ask. */
+const WAIT_S = 20;
+const WAIT_S_MAX = 60;
+const PREFER = { name: 'prefer', required: false, description: '`wait=<seconds>`: how long to wait for the result, else 202' };
 const REST_BYTES_MAX = FILE_BYTES_MAX;
-const reason = text(500).refine((words) => words.trim() !== '', 'says nothing');
-const importQuery = z.strictObject({
-  preset: z.enum(Object.keys(PRESETS) as [string, ...string[]]),
-  element: z.enum(ELEMENTS).optional(),
-  mode: z.enum(['full', 'delta']).default('delta'),
-  effective: date.optional(),
-  dates: z.enum(DATE_ORDERS).optional(),
-  encoding: z.enum(ENCODINGS).optional(),
-  delimiter: z.enum(DELIMITER_NAMES).optional(),
-  dryRun: z.enum(['true', 'false']).default('false'),
-  force: reason.optional(),
-  lines: z.enum(['true', 'false']).default('false'),
-});
-const row = z.object({ line: z.number(), code: z.string(), detail: z.string().optional(), file: z.string().optional() });
-const reading = z.object({
-  file: z.string(),
-  encoding: z.enum(ENCODINGS),
-  delimiter: z.enum(DELIMITER_NAMES),
-  dates: z.enum(DATE_ORDERS).optional(),
-});
-const change = z.object({
-  of: z.enum(['unit', 'position', 'person', 'assignment', 'manager']),
-  id: z.string(),
-  change: z.enum(['added', 'changed', 'ended']),
-  fields: z.record(z.string(), z.object({ before: z.unknown().optional(), after: z.unknown().optional() })),
-});
-const commitBody = z.strictObject({ force: reason.optional(), lines: z.boolean().optional() }).default({});
-const changesQuery = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(200).default(200),
-});
-const waiting = z
-  .object({ request: z.string(), step: z.number(), learner: z.string(), approver: z.string() })
-  .meta({ id: 'WaitingItem', description: 'A request that waits for somebody whom the import takes away' });
-const changesAnswer = z
-  .object({
-    changes: z.array(change),
-    count: z.number(),
-    stale: z.boolean(),
-    waiting: z.array(waiting),
-    waitingCount: z.number(),
-  })
-  .meta({ id: 'ImportChanges' });
-const importAnswer = z
-  .object({
-    id: z.string(),
-    preset: z.string(),
-    dryRun: z.boolean().optional(),
-    rows: z.number(),
-    added: z.number(),
-    changed: z.number(),
-    ended: z.number(),
-    unchanged: z.number(),
-    rejected: z.array(row),
-    noted: z.array(row).optional(),
-    readings: z.array(reading).optional(),
-    startedAt: z.string().optional(),
-    finishedAt: z.string().optional(),
-    plannedBy: z.string().optional(),
-    undoes: z.string().optional(),
-    undoneBy: z.string().optional(),
-    reason: z.string().optional(),
-    changes: z.array(change).optional(),
-    changesCount: z.number().optional(),
-    waiting: z.array(waiting).optional(),
-    waitingCount: z.number().optional(),
-    lines: z.array(z.object({ file: z.string(), line: z.number(), verdict: z.enum(VERDICTS) })).optional(),
-  })
-  .meta({ id: 'Import' });
 
 @ApiTags('imports')
 @ApiBearerAuth()
 @Controller('imports')
 @Allow('admin')
 export class ImportsController {
+  private readonly logger = new Logger('imports');
+  private readonly underWay = new ImportsUnderWay<Answer>();
+
   constructor(@Inject(Runtime) private readonly runtime: Runtime) {}
 
   /** Takes over what the files say; every row that cannot be taken is named with its line and why. A dry run is a plan. */
   @Post()
   @ApiConsumes('text/csv', 'multipart/form-data')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
-  @Answers(importAnswer)
-  async take(@Query({ schema: importQuery }) query: z.infer<typeof importQuery>, @Req() request: FastifyRequest, @CallerOf() me: Caller) {
+  @ApiHeader(PREFER)
+  @Answers(importOrState)
+  async take(
+    @Query({ schema: importQuery }) query: z.infer<typeof importQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CallerOf() me: Caller,
+  ) {
     const { element, effective = me.on, dryRun, lines, ...rest } = query;
     try {
       const files = await filesOf(request, element);
       const asked = { ...rest, id: me.command, element, files, effective, dryRun: dryRun === 'true', origin: me };
-      return answerOf(await importCsv(this.partsFor(me), asked), lines === 'true');
+      return await this.answer({ id: me.command, me, reply, lines: lines === 'true' }, (parts) => importCsv(parts, asked));
     } finally {
       letRestPass(request);
     }
@@ -115,21 +58,25 @@ export class ImportsController {
   /** Applies exactly the plan that a dry run stored. */
   @Post(':id/commit')
   @HttpCode(200)
-  @Answers(importAnswer)
+  @ApiHeader(PREFER)
+  @Answers(importOrState)
   async commit(
     @Param('id', { schema: uuid }) id: string,
     @Body({ schema: commitBody }) { force, lines }: z.infer<typeof commitBody>,
+    @Res({ passthrough: true }) reply: FastifyReply,
     @CallerOf() me: Caller,
   ) {
-    return answerOf(await commitPlan(this.partsFor(me), { id, force, origin: me }), lines === true);
+    return this.answer({ id, me, reply, lines: lines === true }, (parts) => commitPlan(parts, { id, force, origin: me }));
   }
 
   /** Puts back what was before the import, and lists what others have changed since. */
   @Post(':id/undo')
   @HttpCode(200)
-  @Answers(importAnswer)
-  async undo(@Param('id', { schema: uuid }) id: string, @CallerOf() me: Caller) {
-    return answerOf(await undoImport(this.partsFor(me), { id, as: me.command, on: me.on, origin: me }), false);
+  @ApiHeader(PREFER)
+  @Answers(importOrState)
+  async undo(@Param('id', { schema: uuid }) id: string, @Res({ passthrough: true }) reply: FastifyReply, @CallerOf() me: Caller) {
+    const as = me.command;
+    return this.answer({ id: as, me, reply, lines: false }, (parts) => undoImport(parts, { id, as, on: me.on, origin: me }));
   }
 
   /** What a plan would change as things stand now. */
@@ -143,10 +90,54 @@ export class ImportsController {
     return changesOfPlan(this.partsFor(me), { id, after, limit });
   }
 
+  /** What it came to, or how far it is. */
   @Get(':id')
-  @Answers(importAnswer)
+  @Answers(importState)
   one(@Param('id', { schema: uuid }) id: string) {
-    return importOf(this.runtime.models, id) ?? reject('not-found', 'unknown-import');
+    return this.stateOf(id) ?? reject('not-found', 'unknown-import');
+  }
+
+  /** The result if it comes soon, else 202 and where to ask for it. */
+  private async answer(
+    { id, me, reply, lines }: { readonly id: string; readonly me: Caller; readonly reply: FastifyReply; readonly lines: boolean },
+    work: (parts: ImportParts) => Promise<ImportResult>,
+  ): Promise<Answer> {
+    const read = Promise.withResolvers<void>();
+    const working = this.underWay.follow(id, async (tell) => {
+      const parts = this.partsFor(me);
+      const result = await work({
+        ...parts,
+        tell: (progress) => {
+          tell(progress);
+          // While files come in there is nothing to ask for elsewhere: the request has to stay.
+          if (progress.phase !== 'reading') read.resolve();
+        },
+      });
+      return answerOf(result, lines);
+    });
+    const soon = read.promise.then(() => sleep(waitMs(reply.request.headers['prefer']), undefined, { ref: false }));
+    const answered = await Promise.race([working, soon]).catch((error: unknown) => {
+      this.underWay.forget(id);
+      throw error;
+    });
+    if (answered) {
+      this.underWay.forget(id);
+      return answered;
+    }
+    working.catch((error: unknown) => {
+      if (!(error instanceof Rejection)) this.logger.error({ err: error, import: id }, 'failed');
+    });
+    void reply.status(202).header('location', `/api/v1/imports/${id}`);
+    return this.stateOf(id)!;
+  }
+
+  private stateOf(id: string): Answer | undefined {
+    const [record, followed] = [importOf(this.runtime.models, id), this.underWay.get(id)];
+    if (!followed) return record && { ...record, state: recordedState(record) };
+    const { progress, answer, problem } = followed;
+    if (problem) return { ...record, id, state: 'failed', problem };
+    if (!answer) return { ...record, id, state: 'running', progress };
+    return { ...record, ...answer, id, state: record ? recordedState(record) : 'finished' };
   }
 
   private partsFor(me: Caller): ImportParts {
@@ -170,6 +161,19 @@ function letRestPass({ raw }: FastifyRequest): void {
     bytes += chunk.length;
     if (bytes > REST_BYTES_MAX) raw.destroy();
   });
+}
+
+/** The routes' schemas say what of it leaves. */
+type Answer = Readonly<Record<string, unknown>> & { readonly id: string };
+
+function recordedState({ startedAt, finishedAt }: ImportRecord): string {
+  if (finishedAt !== undefined) return 'finished';
+  return startedAt === undefined ? 'planned' : 'unfinished';
+}
+
+function waitMs(prefer: string | readonly string[] | undefined): number {
+  const stated = /(?:^|[\s,;])wait\s*=\s*(\d{1,4})/i.exec(String(prefer ?? ''))?.[1];
+  return Math.min(stated === undefined ? WAIT_S : Number(stated), WAIT_S_MAX) * 1000;
 }
 
 /** The verdict of every row is for programs that write a file of results; others do with the counts. */

@@ -2,11 +2,12 @@
 import type { Views } from '@app/kernel';
 import { assignmentOf, type NamedManager } from '@app/organisation';
 import { assignmentIn, deletedIn, NO_DRAFTS, taken, type AssignmentDraft, type Drafts } from './drafts';
+import { mapped, type Piecewise } from './piecewise';
 import type { Row, Sheet } from './sheet';
 
-export function jobDrafts({ rows }: Sheet, views: Views): Drafts {
+export function* jobDrafts({ rows }: Sheet, views: Views): Piecewise<Drafts> {
   const idOf = jobIds(rows, views);
-  const assignments = taken(rows).map((row): AssignmentDraft => {
+  const assignments = yield* mapped(taken(rows), (row): AssignmentDraft => {
     const { person, assignment, fields } = assignmentIn(row);
     const managers = row.has('manager') || row.has('standIn') || row.has('appraiser') ? managersIn(row, idOf) : undefined;
     return { row, person, assignment: idOf(person, assignment), fields, ...deletedIn(row), ...(managers && { managers }), whole: true };

@@ -1,5 +1,6 @@
 // Jobs in files that give them no id: each is the recorded one in the same place, or gets an id made of person and place.
 import type { Views } from '@app/kernel';
+import { mapped, type Piecewise } from './piecewise';
 
 /** A job as far as such a file describes it. */
 export interface NamelessJob {
@@ -17,13 +18,13 @@ interface Recorded {
 }
 
 /** The id of each job; where several recorded ones fit it is never "the first". */
-export function recognised(views: Views, jobs: readonly NamelessJob[], effective: string): readonly Recognised[] {
+export function recognised(views: Views, jobs: readonly NamelessJob[], effective: string): Piecewise<readonly Recognised[]> {
   const spells = new Map<string, Set<string>>();
   for (const job of jobs) {
     const starts = spells.get(placeId(job)) ?? new Set();
     spells.set(placeId(job), starts.add(job.from ?? ''));
   }
-  return jobs.map((job): Recognised => {
+  return mapped(jobs, (job): Recognised => {
     const there = recordedThere(views, job);
     const found = there.find(({ valid_from }) => valid_from === job.from);
     if (found) return { id: found.id };

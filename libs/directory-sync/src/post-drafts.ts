@@ -2,6 +2,7 @@
 import type { Views } from '@app/kernel';
 import { positionHolders, positionOf, type NamedManager } from '@app/organisation';
 import { taken, type AssignmentDraft, type Drafts, type NodeDraft, type PersonDraft } from './drafts';
+import type { Piecewise } from './piecewise';
 import { isId, type Remark, type Row, type Sheet } from './sheet';
 
 const POSTS_NOTED_ABOVE = 5;
@@ -18,7 +19,7 @@ interface Holder {
   readonly assignment: string;
 }
 
-export function postDrafts({ rows, mapping }: Sheet, views: Views, effective: string): Drafts {
+export function* postDrafts({ rows, mapping }: Sheet, views: Views, effective: string): Piecewise<Drafts> {
   const vacant = new Set((mapping.vacant ?? []).map(folded));
   const top = new Set(mapping.top ?? []);
   const posts = new Map<string, Post>();
@@ -31,6 +32,7 @@ export function postDrafts({ rows, mapping }: Sheet, views: Views, effective: st
   const noted: Remark[] = [];
   const held: { row: Row; post: Post; holder: Holder; unit: string | undefined }[] = [];
   for (const row of taken(rows)) {
+    yield;
     const id = row.text('post')!;
     const unit = unitIn(row, drafts.units);
     const superior = row.text('superior');
@@ -49,6 +51,7 @@ export function postDrafts({ rows, mapping }: Sheet, views: Views, effective: st
     }
   }
   for (const { row, post, holder, unit } of held) {
+    yield;
     const above = holdersAbove(post, holder, { posts, views, effective });
     const fields = { positionType: 'substantive', position: post.id, unit, title: row.text('title') };
     // Nobody can say which of several is the manager; those recorded stay, and the post itself answers to the shared one.

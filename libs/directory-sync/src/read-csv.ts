@@ -1,6 +1,7 @@
 // Bytes to records: the one file that knows csv-parse and Node. Whatever is no CSV is refused with its line.
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse';
 import { reject } from '@app/kernel';
 import { Decoding, type Encoding } from './decode-text';
@@ -76,6 +77,8 @@ async function* textOf(name: string, content: Content, { decoding, see }: Bytes)
     for (const text of decoding.decode(chunk)) {
       length.add(text, decoding.line);
       yield text;
+      // A file that is here as a whole would keep everybody else waiting until it is read.
+      await turn();
     }
   }
   yield decoding.end();

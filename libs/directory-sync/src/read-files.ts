@@ -4,6 +4,7 @@ import { refuseConfusableKeys } from './confusable-keys';
 import { assignmentDrafts, NO_DRAFTS, organisationDrafts, peopleDrafts, positionDrafts, type Drafts } from './drafts';
 import { jobDrafts } from './job-drafts';
 import { postDrafts } from './post-drafts';
+import type { Piecewise } from './piecewise';
 import { PRESETS } from './presets';
 import type { Content } from './read-csv';
 import { readSheet, type Reading, type Stated } from './read-sheet';
@@ -44,25 +45,24 @@ export async function readFiles({ preset, element, files, dates, encoding, delim
 }
 
 /** What all files together ask for. */
-export function draftsOf(sheets: readonly Sheet[], views: Views, effective: string): Drafts {
-  const drafts = sheets
-    .map((sheet) => ({ drafts: draftsOfSheet(sheet, views, effective), noted: sheet.noted }))
-    .reduce<Drafts>(
-      (all, { drafts, noted }) => ({
-        units: [...all.units, ...drafts.units],
-        positions: [...all.positions, ...drafts.positions],
-        people: [...all.people, ...drafts.people],
-        assignments: [...all.assignments, ...drafts.assignments],
-        noted: [...all.noted, ...noted, ...drafts.noted],
-        ...((all.repeats || drafts.repeats) && { repeats: true }),
-      }),
-      NO_DRAFTS,
-    );
-  refuseConfusableKeys(drafts);
-  return drafts;
+export function* draftsOf(sheets: readonly Sheet[], views: Views, effective: string): Piecewise<Drafts> {
+  let all = NO_DRAFTS;
+  for (const sheet of sheets) {
+    const drafts = yield* draftsOfSheet(sheet, views, effective);
+    all = {
+      units: [...all.units, ...drafts.units],
+      positions: [...all.positions, ...drafts.positions],
+      people: [...all.people, ...drafts.people],
+      assignments: [...all.assignments, ...drafts.assignments],
+      noted: [...all.noted, ...sheet.noted, ...drafts.noted],
+      ...((all.repeats || drafts.repeats) && { repeats: true }),
+    };
+  }
+  yield* refuseConfusableKeys(all);
+  return all;
 }
 
-function draftsOfSheet(sheet: Sheet, views: Views, effective: string): Drafts {
+function draftsOfSheet(sheet: Sheet, views: Views, effective: string): Piecewise<Drafts> {
   switch (sheet.mapping.element) {
     case 'organisations':
       return organisationDrafts(sheet);

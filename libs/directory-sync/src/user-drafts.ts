@@ -3,6 +3,7 @@ import type { Views } from '@app/kernel';
 import { personByUsername, personOf, type NamedManager } from '@app/organisation';
 import { deletedIn, fed, NO_DRAFTS, taken, type AssignmentDraft, type Drafts, type PersonDraft } from './drafts';
 import { recognised, type NamelessJob } from './nameless-jobs';
+import type { Piecewise } from './piecewise';
 import { isId, type Row, type Sheet } from './sheet';
 
 const JOB_FIELD = /^(position|unit|title|from|to)(#|$)/;
@@ -12,19 +13,20 @@ const PERSON = { username: 'username', givenName: 'givenName', familyName: 'fami
 type PersonIds = (username: string) => string | undefined;
 type NamelessDraft = Omit<AssignmentDraft, 'assignment'> & { readonly job: NamelessJob };
 
-export function userDrafts({ rows, fields }: Sheet, views: Views, effective: string): Drafts {
+export function* userDrafts({ rows, fields }: Sheet, views: Views, effective: string): Piecewise<Drafts> {
   const idOf = personIds(rows, views);
   // Of numbered columns each number is a job; columns without a number are one job.
   const numbers = [...new Set(fields.filter((field) => JOB_FIELD.test(field)).map((field) => field.replace(/^[^#]*/, '')))];
   const people: PersonDraft[] = [];
   const jobs: NamelessDraft[] = [];
   for (const row of taken(rows)) {
+    yield;
     const person = personIn(row, idOf, views);
     if (person === undefined) continue;
     people.push({ row, person, fields: fed(row, PERSON), ...deletedIn(row) });
     jobs.push(...numbers.flatMap((number) => jobIn(row, { person, number, idOf }) ?? []));
   }
-  const ids = recognised(
+  const ids = yield* recognised(
     views,
     jobs.map(({ job }) => job),
     effective,
