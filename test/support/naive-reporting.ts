@@ -59,7 +59,9 @@ export class NaiveReporting extends NaiveOrganisation {
   approvers(assignment: string, on: string, fallback: string): readonly string[] {
     const learner = this.ownerOf(assignment);
     const able = (person: string) => person !== learner && this.active(person, on);
-    const fit = ({ manager }: Edge) => able(manager) && !this.above(manager, on).has(learner);
+    // Whoever is named in a job decides while he holds it.
+    const holdsIt = ({ manager, job }: Edge) => job === undefined || this.jobsOf(manager, on).includes(job);
+    const fit = (edge: Edge) => able(edge.manager) && holdsIt(edge) && !this.above(edge.manager, on).has(learner);
     const met = new Set<string>();
     for (let level: readonly string[] = [assignment]; level.length > 0;) {
       for (const id of level) met.add(id);

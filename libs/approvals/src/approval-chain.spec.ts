@@ -1,5 +1,4 @@
 import { openChain, TODAY, type ChainWorld } from '../../../test/support/chain-world';
-import { askingAssignment } from './submission';
 import { inboxOf } from './pending-approvals';
 import { nomineeChoices, standingOf } from './resolver';
 import { requestsWithNobody } from './requests';
@@ -98,6 +97,42 @@ describe('who is asked', () => {
     await world.submit('r1', 'ceo');
     expect((await world.story('r1')).chain[0]!.slate).toEqual([{ person: 'fin', as: 'fallback' }]);
   });
+  test('nobody who manages himself: such a link is refused (E15)', () =>
+    expect(world.assign('ceo/1', 'ceo', { manager: 'ceo' })).rejects.toMatchObject({ code: 'self-manager' }));
+  test('never who asks for somebody else: the next level takes the slot (E16)', async () => {
+    await world.hire('lea', ['mel']);
+    const asked = { kind: 'enrolment', course: 'first-aid', requester: 'mel', beneficiary: 'lea', assignment: 'lea/1', on: TODAY };
+    await world.request('r1', { type: 'Submit', request: 'r1', ...asked });
+    expect((await world.story('r1')).chain[0]).toMatchObject({
+      slate: [{ person: 'dir', as: 'next-level', via: 'mel' }],
+      skipped: [{ person: 'mel', because: 'self' }],
+    });
+    await expect(grant('mel')).rejects.toMatchObject({ code: 'self-approval' });
+  });
+  test('in a gap between two direct managers the alternate, else the next in order; two at once are refused (E35)', async () => {
+    await world.fallback('fin');
+    await world.hire('lea', [
+      { manager: 'mel', to: '2026-06-01' },
+      { manager: 'dir', from: '2026-12-01' },
+    ]);
+    await world.submit('r1', 'lea');
+    expect((await world.story('r1')).chain[0]!.slate).toEqual([{ person: 'fin', as: 'fallback' }]);
+    await world.assign('lea/1', 'lea', { manager: 'ann', kind: 'alternate' });
+    await world.settled();
+    expect(await world.askedIn('r1')).toEqual(['ann']);
+    await world.tick('2026-12-01T00:00:00.000Z');
+    expect(await world.askedIn('r1')).toEqual(['dir']);
+    await expect(world.assign('lea/1', 'lea', { manager: 'ceo', from: '2026-05-31' })).rejects.toMatchObject({ code: 'direct-overlap' });
+  });
+  test('nobody in a job that he holds no more: the line goes on above that job', async () => {
+    await world.hire('lea', [{ manager: 'mel', managerAssignment: 'mel/1' }]);
+    await world.hire('mel', ['ceo'], 'mel/2');
+    await world.submit('r1', 'lea');
+    await world.endJob('mel/1', TODAY);
+    await world.settled();
+    const { chain } = await world.story('r1');
+    expect(chain[0]!.slate).toMatchObject([{ person: 'dir', as: 'next-level', via: 'mel' }]);
+  });
   test('never the learner, even if he is the fallback approver; it waits and is listed (E16, A18)', async () => {
     await world.fallback('ceo');
     await world.submit('r1', 'ceo');
@@ -129,43 +164,6 @@ describe('who is asked', () => {
     ]);
     await world.submit('r1', 'lea');
     expect(await world.askedIn('r1')).toEqual(['ann']);
-  });
-});
-
-describe('in whose name (E9, E10, E54)', () => {
-  const asking = (beneficiary: string, assignment?: string) =>
-    askingAssignment(world.models, { beneficiary, requester: beneficiary, assignment, on: TODAY });
-  test('the only job needs no question', async () => {
-    await world.hire('lea', ['mel']);
-    expect(asking('lea')).toBe('lea/1');
-  });
-  test('several jobs with different managers: the learner must say', async () => {
-    await world.hire('lea', ['mel']);
-    await world.hire('lea', ['ann'], 'lea/bank');
-    expect(() => asking('lea')).toThrow(expect.objectContaining({ code: 'assignment-required' }));
-    expect(asking('lea', 'lea/bank')).toBe('lea/bank');
-    expect(() => asking('lea', 'mel/1')).toThrow(expect.objectContaining({ code: 'not-your-assignment' }));
-  });
-  test('several jobs with the same manager: no question', async () => {
-    await world.hire('lea', ['mel']);
-    await world.hire('lea', ['mel'], 'lea/bank');
-    expect(asking('lea')).toBe('lea/1');
-  });
-  test('several jobs that pay from different places: the learner must say', async () => {
-    await world.hire('lea', ['mel'], 'lea/1', { costCentre: 'A' });
-    await world.hire('lea', ['mel'], 'lea/bank', { costCentre: 'B' });
-    expect(() => asking('lea')).toThrow(expect.objectContaining({ code: 'assignment-required' }));
-  });
-  test('a job that is over does not count', async () => {
-    await world.hire('lea', ['mel']);
-    await world.hire('lea', ['ann'], 'lea/bank', { to: '2026-06-01' });
-    expect(asking('lea')).toBe('lea/1');
-  });
-  test('no job at all', async () => {
-    expect(() => asking('nobody')).toThrow(expect.objectContaining({ code: 'no-assignment' }));
-  });
-  test('nobody could decide: refused before anything is recorded', () => {
-    expect(() => asking('ceo')).toThrow(expect.objectContaining({ code: 'no-approver' }));
   });
 });
 
@@ -231,6 +229,14 @@ describe('the organisation changes while a request is open', () => {
     await world.deactivate('ann');
     await world.settled();
     expect(await world.askedIn('r1')).toEqual(['dir']);
+  });
+  test('the job in whose name was asked ends: the request goes on with the managers of that job (E11)', async () => {
+    await world.endJob('lea/1', '2026-11-22');
+    await world.settled();
+    await world.tick('2026-11-22T00:00:00.000Z');
+    expect(await world.askedIn('r1')).toEqual(['mel']);
+    await grant('mel');
+    expect((await world.story('r1')).status).toBe('granted');
   });
   test('a decision that was made stands', async () => {
     await grant('mel');

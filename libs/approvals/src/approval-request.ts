@@ -27,7 +27,7 @@ export interface Candidate {
 export type Skipped = PassedOver | { readonly position: string; readonly because: 'vacant' };
 export interface PassedOver {
   readonly person: string;
-  readonly because: 'self' | 'inactive' | 'subordinate' | 'decided-before';
+  readonly because: 'self' | 'inactive' | 'subordinate' | 'decided-before' | 'not-in-job';
 }
 
 /** What is asked for, by whom, for whom, in whose name and on which day. */

@@ -29,6 +29,7 @@ const verdict = z.enum([
   'inactive',
   'subordinate',
   'decided-before',
+  'not-in-job',
   'not-needed',
   'not-in-effect',
   'not-for-approval',

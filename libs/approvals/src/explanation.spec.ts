@@ -54,6 +54,15 @@ describe('the derivation of a slate (N2)', () => {
     const { slate, skipped } = explain(world.models, question);
     expect({ slate, skipped }).toEqual(resolve(world.models, question));
   });
+  test('says that somebody is named in a job which he holds no more', async () => {
+    await world.hire('sam', [{ manager: 'tom', managerAssignment: 'tom/1' }]);
+    await world.endJob('tom/1', TODAY);
+    const ofSam = { requester: 'sam', beneficiary: 'sam', assignment: 'sam/1', on: TODAY };
+    expect(explain(world.models, ofSam, 'tom')).toMatchObject({
+      skipped: [{ person: 'tom', because: 'not-in-job' }],
+      whyNot: { verdict: 'not-in-job' },
+    });
+  });
   test.each([
     ['mel', 'asked'],
     ['ann', 'not-needed'],
@@ -130,8 +139,12 @@ describe('decisions that a back-dated change touches (N7)', () => {
   });
   test('are those of somebody who was not the manager that day, and stand (E32)', async () => {
     const before = await world.story('r1');
+    await world.submit('r2', 'lea');
+    expect(await world.askedIn('r2')).toEqual(['mel']);
     await world.endLink('lea/1/direct/mel/2026-01-01', '2026-06-01');
     await world.settled();
+    // What is still open follows what is known now.
+    expect(await world.askedIn('r2')).toEqual(['ann']);
     expect(affected().items).toMatchObject([
       { request: 'r1', step: 1, by: 'mel', beneficiary: 'lea', instead: ['ann'], whyNot: { verdict: 'not-in-effect' } },
     ]);

@@ -2,7 +2,7 @@
 import type { Views } from '@app/kernel';
 import { inEffect, linksOf, ReportingLines, type Line, type LineLink, type ReportingMode } from '@app/organisation';
 import type { PassedOver } from './approval-request';
-import { climb, unable, whyNot, type Climb, type Level, type Question, type Resolution } from './resolver';
+import { climb, passedOver, unable, whyNot, type Climb, type Level, type Question, type Resolution } from './resolver';
 
 /** Why a person is asked, or is not. */
 export type Verdict =
@@ -78,7 +78,7 @@ function explained(lines: ReportingLines, question: Question, { level, at }: { l
     level: at + 1,
     assignments: assignments.map((id, place) => explainedAssignment(lines, id, level.lines[place]!)),
     links: links.map((link) =>
-      considered(link, whyNot(lines, link.manager, question) ?? (asked?.includes(link.kind) ? 'asked' : 'not-needed')),
+      considered(link, passedOver(lines, link, question) ?? (asked?.includes(link.kind) ? 'asked' : 'not-needed')),
     ),
     ...(vacant.length > 0 && { vacant }),
   };

@@ -113,6 +113,12 @@ export function hasOpenRequests(views: Views): boolean {
   return views.get("select 1 as yes from requests where status = 'open' limit 1") !== undefined;
 }
 
+/** The assignment in whose name the learner asked last. */
+export function lastAskedIn(views: Views, beneficiary: string): string | undefined {
+  const sql = 'select assignment from requests where beneficiary = ? order by place desc limit 1';
+  return views.get<{ assignment: string }>(sql, beneficiary)?.assignment;
+}
+
 export function requestRow(views: Views, id: string): RequestRow | undefined {
   return views.get<RequestRow>(`select ${COLUMNS} from requests where id = ?`, id);
 }

@@ -1,5 +1,5 @@
 // Who is asked: the asking assignment's managers, then their managers, then the fallback approver. Pure reads, no writes.
-import { LEVELS_MAX, personOf, ReportingLines, reportsTo, type Line, type LineLink } from '@app/organisation';
+import { inEffect, LEVELS_MAX, personOf, ReportingLines, reportsTo, type Line, type LineLink } from '@app/organisation';
 import type { Views } from '@app/kernel';
 import type { Candidate, PassedOver, Skipped, Standing } from './approval-request';
 import { fallbackApprover } from './approval-settings';
@@ -51,8 +51,9 @@ export function resolve(views: Views, question: Question): Resolution {
 export function climb(lines: ReportingLines, question: Question): Climb {
   const skipped: Skipped[] = [];
   const seen = new Set<string>();
-  const fit = (person: string): boolean => {
-    const because = whyNot(lines, person, question);
+  const fit = (link: LineLink): boolean => {
+    const { manager: person } = link;
+    const because = passedOver(lines, link, question);
     if (because && !seen.has(person)) skipped.push({ person, because });
     seen.add(person);
     return !because;
@@ -64,7 +65,7 @@ export function climb(lines: ReportingLines, question: Question): Climb {
     const vacant = level.lines.flatMap((line) => line.vacant);
     for (const position of new Set(vacant)) skipped.push({ position, because: 'vacant' });
     for (const kinds of ORDER) {
-      const slate = links.filter(({ kind, manager }) => kinds.includes(kind) && fit(manager)).map((link) => candidate(link, stands));
+      const slate = links.filter((link) => kinds.includes(link.kind) && fit(link)).map((link) => candidate(link, stands));
       if (slate.length > 0) return { slate: distinct(slate).slice(0, SLATE_MAX), skipped, levels: [...levels, { ...level, asked: kinds }] };
     }
     levels.push(level);
@@ -90,7 +91,7 @@ export function nomineeChoices(views: Views, question: Question): readonly strin
   const lines = ReportingLines.on(views, question.on);
   const choices = new Set<string>();
   for (const { links } of levelsAbove(lines, question.assignment)) {
-    for (const { manager } of links) if (!whyNot(lines, manager, question)) choices.add(manager);
+    for (const link of links) if (!passedOver(lines, link, question)) choices.add(link.manager);
   }
   const last = fallbackApprover(views);
   if (last && !unable(lines, last, question)) choices.add(last);
@@ -119,6 +120,14 @@ function* levelsAbove(lines: ReportingLines, asking: string): Generator<Level> {
 function candidate({ manager, kind, id, position, from }: LineLink, via: string | undefined): Candidate {
   const whence = position === undefined ? { link: id } : { position };
   return { person: manager, as: via ? 'next-level' : kind, ...whence, ...(from && { since: from }), ...(via && { via }) };
+}
+
+/** Why the manager to whom a link leads cannot decide; nothing when he can. One named in a job decides while he holds it. */
+export function passedOver(lines: ReportingLines, link: LineLink, question: Question): PassedOver['because'] | undefined {
+  const because = whyNot(lines, link.manager, question);
+  if (because || link.managerAssignment === undefined) return because;
+  const job = lines.day.assignment(link.managerAssignment);
+  return job && inEffect(job, question.on) ? undefined : 'not-in-job';
 }
 
 /** Why a person in the line cannot decide; nothing when he can. */

@@ -1,6 +1,7 @@
 // In whose name a learner asks, and whether anybody could decide (E9, E10, E54). Pure reads.
 import { reject, type Views } from '@app/kernel';
 import { assignmentsOf, positionTypeOf, type Assignment } from '@app/organisation';
+import { lastAskedIn } from './requests';
 import { resolve, type Resolution } from './resolver';
 
 /** An assignment in whose name may be asked, and who would decide. */
@@ -36,7 +37,10 @@ export function askingAssignment(
     other.one.costCentre === first.one.costCentre && approvers(other.resolution).join() === approvers(first.resolution).join();
   if (!others.every(same)) {
     const choices = [first, ...others].map(({ one, resolution }) => choiceOf(one, resolution));
-    reject('invalid', 'assignment-required', { detail: 'You have several jobs: say in whose name you ask.', choices });
+    // What one chose before is offered, and never taken for an answer.
+    const before = lastAskedIn(views, beneficiary);
+    const offered = choices.some((choice) => choice.assignment === before) && { default: before };
+    reject('invalid', 'assignment-required', { detail: 'You have several jobs: say in whose name you ask.', choices, ...offered });
   }
   requireSomebody(first.resolution);
   return first.one.id;
