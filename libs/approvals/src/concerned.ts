@@ -1,6 +1,6 @@
 // The open requests that a change of the organisation may concern: perhaps more than it does, never fewer.
 import type { Views } from '@app/kernel';
-import { assignmentsManagedBy, linkOfId, linksOf, peopleAbove, ReportingLines, type ManagerLink } from '@app/organisation';
+import { assignmentsManagedBy, linkOfId, linksAround, peopleAbove, ReportingLines, type ManagerLink } from '@app/organisation';
 import { fallbackApprover } from './approval-settings';
 import { climbedRequests, waitingFor } from './pending-approvals';
 import { hasOpenRequests, openRequestsFor, openRequestsOf } from './requests';
@@ -20,12 +20,15 @@ export function concernedByLinks(views: Views, links: readonly { readonly id: st
 /** Somebody who leaves, or is back. */
 export function concernedByPerson(views: Views, person: string, on: string): readonly string[] {
   if (!hasOpenRequests(views)) return [];
-  const managed = assignmentsManagedBy(ReportingLines.on(views, on), person);
-  const onTheWay = managed.length > 0 || fallbackApprover(views) === person;
+  const lines = ReportingLines.on(views, on);
+  const managed = assignmentsManagedBy(lines, person);
+  const onTheWay = !lines.onlyPersons || managed.length > 0 || fallbackApprover(views) === person;
   return distinct([
     ...waitingFor(views, person),
     ...managed.flatMap((assignment) => openRequestsOf(views, assignment)),
     ...(onTheWay ? climbedRequests(views) : []),
+    // A seat that is vacant now is passed over, where it was held others may have been above.
+    ...(lines.onlyPersons ? [] : lines.day.heldBy(person).flatMap(({ id }) => belowTheirLearners(lines, linksAround(lines, id)))),
   ]);
 }
 
@@ -41,7 +44,7 @@ export function concernedByAssignment(
     ...concernedByPerson(views, person, on),
     // By the mode of its unit and by its position, the assignment itself may have other people above it.
     ...(lines.onlyPersons ? [] : openRequestsOf(views, assignment)),
-    ...belowTheirLearners(lines, [...linksOf(views, assignment), ...lines.lineOf(assignment).links]),
+    ...belowTheirLearners(lines, linksAround(lines, assignment)),
   ]);
 }
 

@@ -113,8 +113,9 @@ function otherLinks(lines: ReportingLines, assignment: string): readonly Conside
     if (!inEffect(link, lines.day.on)) return considered(link, 'not-in-effect');
     return considered(link, mode === 'position-code' ? 'other-mode' : 'not-for-approval');
   });
-  const seats = mode === 'position-code' ? [] : lines.otherLineOf(assignment).links.map((link) => considered(link, 'other-mode'));
-  return [...recorded, ...seats];
+  const job = lines.day.assignment(assignment);
+  const seats = mode === 'position-code' || job?.position === undefined ? [] : lines.seatLinks(job, job.position);
+  return [...recorded, ...seats.map((link) => considered(link, 'other-mode'))];
 }
 
 /** Somebody whom the line did not meet: as if all who are asked could not decide, it is followed to its end. */

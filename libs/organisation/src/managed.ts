@@ -1,5 +1,7 @@
 // Where a change of one person is felt: in the assignments below him, and at the people above.
 import type { Views } from '@app/kernel';
+import { linksOf } from './hierarchy-queries';
+import type { ManagerLink } from './manager-link';
 import { LEVELS_MAX, type ReportingLines } from './reporting-line';
 import { positionsUnder } from './structure-queries';
 
@@ -21,6 +23,17 @@ export function assignmentsManagedBy(lines: ReportingLines, manager: string): re
   );
   const seated = 'select id from assignments where position in (select value from json_each(?))';
   return [...new Set([...linked, ...ids(views, seated, JSON.stringify(under))])];
+}
+
+/** All links of an assignment, in effect or not, and the seats above where it is and was, whichever hierarchy answers. */
+export function linksAround(lines: ReportingLines, assignment: string): readonly ManagerLink[] {
+  const { views } = lines.day;
+  const recorded = linksOf(views, assignment);
+  const job = lines.onlyPersons ? undefined : lines.day.assignment(assignment);
+  if (!job) return recorded;
+  const former = ids(views, 'select distinct position as id from assignments_past where id = ? and position is not null', assignment);
+  const positions = new Set([...former, ...(job.position === undefined ? [] : [job.position])]);
+  return [...recorded, ...[...positions].flatMap((position) => lines.seatLinks(job, position))];
 }
 
 /** The positions to which one of the positions is the nearest above that somebody holds, if somebody holds it. */

@@ -54,10 +54,11 @@ export class ReportingLines {
     return chosen.mode === 'position-code' ? this.positionLine(assignment, chosen) : this.personLine(assignment, chosen);
   }
 
-  /** The line that the other hierarchy would give, which does not answer. */
-  otherLineOf(assignment: string): Line {
-    const chosen = this.modeOf(assignment);
-    return chosen.mode === 'position-code' ? this.personLine(assignment, chosen) : this.positionLine(assignment, chosen);
+  /** Who holds the seat above a position: the one that the assignment has, or had, whichever hierarchy answers for it. */
+  seatLinks({ id, person }: Pick<Assignment, 'id' | 'person'>, position: string): readonly LineLink[] {
+    const { position: above } = this.seatAbove(position);
+    const holders = above === undefined ? [] : this.day.holdersOf(above);
+    return holders.map((holder) => seatLink({ assignment: id, person }, holder));
   }
 
   /** An assignment answers by the mode of its unit; one without belongs where its position does. */
@@ -130,9 +131,7 @@ export class ReportingLines {
   private positionLine(assignment: string, chosen: Chosen): Line {
     const job = this.day.assignment(assignment);
     if (job?.position === undefined || this.day.isAspiration(job.positionType)) return { chosen, links: [], vacant: [] };
-    const { position: above, vacant } = this.seatAbove(job.position);
-    const holders = above === undefined ? [] : this.day.holdersOf(above);
-    return { chosen, links: holders.map((holder) => seatLink({ assignment, person: job.person }, holder)), vacant };
+    return { chosen, links: this.seatLinks(job, job.position), vacant: this.seatAbove(job.position).vacant };
   }
 }
 
