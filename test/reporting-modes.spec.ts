@@ -1,144 +1,21 @@
 // Two hierarchies side by side: whichever a unit chooses from a day on, approvers and teams are those of the plain model.
-import { FACTS, resolve, settingsModel } from '@app/approvals';
-import { ReadModels } from '@app/event-log';
-import { Rejection, type AnyDecider, type Recorded, type Typed, type Views } from '@app/kernel';
-import {
-  asKnown,
-  hierarchy,
-  managersOf,
-  person,
-  positionTree,
-  positionTypes,
-  reporting,
-  reportingModes,
-  REPORTING_MODES,
-  MODE_CHOICES,
-  SITE,
-  team,
-  unitTree,
-} from '@app/organisation';
+import { FACTS, resolve } from '@app/approvals';
+import type { Views } from '@app/kernel';
+import { asKnown, managersOf, REPORTING_MODES, team } from '@app/organisation';
 import { rounds } from './faults/rounds';
 import { NaiveReporting } from './support/naive-reporting';
 import { randomFrom, seedOf } from './support/random';
+import { DAYS, FALLBACK, JOBS, PEOPLE, ReportingHistory, UNITS } from './support/reporting-history';
 
 const HISTORIES = rounds(250, 5_000);
 jest.setTimeout(HISTORIES * 300 + 60_000);
 
 const random = randomFrom(seedOf());
-const PEOPLE = ['a', 'b', 'c', 'd', 'e', 'f'];
-const JOBS = PEOPLE.flatMap((id) => [`${id}-1`, `${id}-2`]);
-const POSTS = ['P', 'Q', 'R', 'S', 'T'];
-const UNITS = ['U', 'V', 'W', 'X'];
-const DAYS = ['2024-01-01', '2024-07-01', '2025-01-01', '2025-07-01', '2026-01-01'];
-const FALLBACK = 'f';
-type Fact = ConstructorParameters<typeof NaiveReporting>[0][number];
-
-class History {
-  readonly models = new ReadModels(':memory:', [hierarchy, settingsModel]);
-  readonly facts: Fact[] = [];
-  private readonly states = new Map<string, unknown>();
-
-  tell(decider: AnyDecider, id: string, command: Typed & Record<string, unknown>): void {
-    const stream = `${decider.name}-${id}`;
-    let state = this.states.get(stream) ?? decider.initial;
-    try {
-      for (const event of decider.decide(command, state)) {
-        state = decider.evolve(state, event);
-        this.record(stream, event);
-      }
-    } catch (error) {
-      if (!(error instanceof Rejection)) throw error;
-    }
-    this.states.set(stream, state);
-  }
-
-  record(stream: string, event: Typed): void {
-    const position = this.facts.length + 1;
-    const meta = { id: `e${position}`, command: 'c', actor: 'suite', at: `2026-01-01T00:00:00.${String(position).padStart(3, '0')}Z` };
-    const recorded = { position, stream, revision: position, event, meta } as Recorded;
-    this.facts.push(recorded as Fact);
-    this.models.apply([recorded]);
-  }
-}
-
-/** Everybody has a job, most positions and units hang under another, and some links are there: a start worth changing. */
-function founded(): History {
-  const history = new History();
-  history.record('approvalSettings-site', { type: 'FallbackApproverNamed', person: FALLBACK } as Typed);
-  const type = { unitMandatory: false, managerMandatory: false, mayRequestLearning: true };
-  history.tell(positionTypes, SITE, { type: 'RecordPositionTypes', types: [{ ...type, id: 'aim', name: 'Aim', aspirational: true }] });
-  for (const id of UNITS)
-    history.tell(unitTree, SITE, { type: 'RecordUnits', units: [{ id, name: id, ...(id !== 'U' && { parent: 'U' }) }] });
-  for (const [at, id] of POSTS.entries()) {
-    const superior = at === 0 ? {} : { superior: POSTS[random.below(at)] };
-    history.tell(positionTree, SITE, { type: 'RecordPositions', positions: [{ id, title: id, ...superior }] });
-  }
-  for (const id of PEOPLE) {
-    history.tell(person, id, { type: 'RegisterPerson', person: id, username: id, givenName: id, familyName: '' });
-    history.tell(person, id, { type: 'StartAssignment', ...jobOf(id, `${id}-1`), from: DAYS[0] });
-  }
-  for (let links = 12; links > 0; links--) assign(history);
-  return history;
-}
-
-const maybe = (name: string, values: readonly string[]) => (random.below(3) === 0 ? {} : { [name]: random.of(values) });
-
-function jobOf(owner: string, assignment: string) {
-  const positionType = random.below(12) === 0 ? 'aim' : 't';
-  const position = random.below(6) === 0 ? {} : { position: random.of(POSTS) };
-  return { person: owner, assignment, positionType, ...position, ...maybe('unit', UNITS) };
-}
-
-function assign(history: History): void {
-  const assignment = random.of(JOBS);
-  const inJob = random.below(3) === 0 ? random.of(JOBS) : undefined;
-  const named = { manager: inJob?.[0] ?? random.of(PEOPLE), ...(inJob && { managerAssignment: inJob }) };
-  const link = {
-    kind: random.of(['direct', 'direct', 'alternate']),
-    responsibilities: random.of([['approval'], ['approval', 'reporting']]),
-  };
-  history.tell(reporting, SITE, { type: 'AssignManager', assignment, person: assignment[0], ...named, ...link, ...maybe('from', DAYS) });
-}
-
-function change(history: History): void {
-  const assignment = random.of(JOBS);
-  const owner = assignment[0]!;
-  const day = random.of(DAYS);
-  const effective = maybe('effective', DAYS);
-  const choose = () =>
-    history.tell(reportingModes, SITE, {
-      type: 'ChooseReportingMode',
-      ...maybe('unit', UNITS),
-      mode: random.of(MODE_CHOICES),
-      effective: day,
-    });
-  const commands: readonly (() => void)[] = [
-    choose,
-    choose,
-    choose,
-    () => history.tell(person, owner, { type: 'StartAssignment', ...jobOf(owner, assignment), from: day, ...maybe('to', DAYS) }),
-    () => history.tell(person, owner, { type: 'ChangeAssignment', ...jobOf(owner, assignment), from: day }),
-    () => history.tell(person, owner, { type: 'EndAssignment', person: owner, assignment, to: day }),
-    () => history.tell(person, owner, { type: 'DeactivatePerson', person: owner, on: day }),
-    () => history.tell(person, owner, { type: 'ReactivatePerson', person: owner, on: day }),
-    () => {
-      const node = { id: random.of(POSTS), title: 'T', ...maybe('superior', POSTS), ...maybe('unit', UNITS) };
-      history.tell(positionTree, SITE, { type: 'RecordPositions', positions: [node], ...effective });
-    },
-    () => {
-      const node = { id: random.of(UNITS), name: 'N', ...maybe('parent', UNITS) };
-      history.tell(unitTree, SITE, { type: 'RecordUnits', units: [node], ...effective });
-    },
-    () => assign(history),
-  ];
-  random.of(commands)();
-}
-
 test(`${HISTORIES} random organisations: approvers, managers and teams of any mode are the plain ones (O6, O7, O13; SEED=${random.seed})`, () => {
   const seen = { answers: 0, bySeat: 0, teams: 0, looping: 0 };
   for (let round = 0; round < HISTORIES; round++) {
-    const history = founded();
-    for (let count = 15 + random.below(20); count > 0; count--) change(history);
+    const history = new ReportingHistory(random);
+    for (let count = 15 + random.below(20); count > 0; count--) history.change();
     for (const position of [random.below(history.facts.length) + 1, history.facts.length]) {
       const naive = new NaiveReporting(history.facts, position);
       const views = asKnown(history.models, position, FACTS);
@@ -160,8 +37,8 @@ test(`${HISTORIES} random organisations: approvers, managers and teams of any mo
 
 test(`${HISTORIES} random organisations: where the whole site has one mode, no day has a loop (O11; SEED=${random.seed})`, () => {
   for (let round = 0; round < HISTORIES; round++) {
-    const history = founded();
-    for (let count = 20; count > 0; count--) change(history);
+    const history = new ReportingHistory(random);
+    for (let count = 20; count > 0; count--) history.change();
     const mode = random.of(REPORTING_MODES);
     const everywhere = [undefined, ...UNITS].flatMap((unit) => DAYS.map((effective) => ({ mode, effective, ...(unit && { unit }) })));
     for (const choice of everywhere) history.record('reportingModes-site', { type: 'ReportingModeChosen', ...choice });

@@ -55,8 +55,8 @@ async function oneHistory(history: number): Promise<void> {
       await nextDay(world);
       check(world);
     }
-    found.histories += 1;
     found.moved += await moves(world);
+    found.histories += 1;
   } finally {
     await world.close();
   }

@@ -22,6 +22,7 @@ import {
 } from './import-files';
 import { issueToken, proofReport, replay, replayReport } from './operator';
 import { reach } from './reach';
+import { addReportingModes } from './reporting-mode';
 import { snapshotReport, takeSnapshot } from './snapshot';
 
 interface Json {
@@ -94,6 +95,8 @@ importing
     for await (const taken of looksInto(options.every, look, stop.signal)) await tellOf(taken);
     process.exitCode = EXIT.done;
   });
+
+addReportingModes(program, { finish: (options, act) => finish(options, () => withApi(options, act)), asDate });
 
 verb('token', 'make a bearer token for somebody, and show it this once')
   .requiredOption('--for <username>', 'whose token')

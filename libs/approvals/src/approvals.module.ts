@@ -6,12 +6,21 @@ import { approvalSettings } from './approval-settings';
 import { ApprovalsController, ToRequest } from './approvals.controller';
 import { ApproversController } from './approvers.controller';
 import { InboxController, ToApprovalSettings } from './inbox.controller';
+import { ModeComparisonController } from './mode-comparison.controller';
 import { RequestReader } from './request-reader';
 import { StreamController } from './stream.controller';
 import { TeamController } from './team.controller';
 
 @Module({
-  controllers: [ApprovalsController, InboxController, StreamController, ApproversController, TeamController, AffectedController],
+  controllers: [
+    ApprovalsController,
+    InboxController,
+    StreamController,
+    ApproversController,
+    TeamController,
+    AffectedController,
+    ModeComparisonController,
+  ],
   providers: [RequestReader, handlerOf(ToRequest, approvalRequest), handlerOf(ToApprovalSettings, approvalSettings)],
 })
 export class ApprovalsModule {}

@@ -18,6 +18,7 @@ export * from './approval-request';
 export * from './approval-settings';
 export * from './as-known';
 export * from './explanation';
+export * from './mode-comparison';
 export * from './pending-approvals';
 export * from './request-story';
 export * from './requests';

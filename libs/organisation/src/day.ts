@@ -1,11 +1,22 @@
 // The organisation on one day: each part of it is read when it is asked for first, and once.
 import type { Views } from '@app/kernel';
-import { assignmentOf, assignmentsOf, isActive, linksOf, positionHolders, type Assignment } from './hierarchy-queries';
+import {
+  ask,
+  assignmentOf,
+  assignmentsOf,
+  inactivePeople,
+  isActive,
+  linksInEffect,
+  linksOf,
+  positionHolders,
+  assignmentsInEffect,
+  type Assignment,
+} from './hierarchy-queries';
 import { inEffect } from './interval';
 import type { ManagerLink } from './manager-link';
 import type { Position } from './position-tree';
 import type { ModeChoice } from './reporting-modes';
-import { modeChosen, positionOf, positionTypeOf, unitOf, usesPositionCodes } from './structure-queries';
+import { modeChosen, positionOf, positionsUnder, positionTypeOf, unitOf, usesPositionCodes } from './structure-queries';
 
 export class Day {
   private readonly assignments = new Map<string, Assignment | undefined>();
@@ -17,7 +28,11 @@ export class Day {
   private readonly choices = new Map<string, ModeChoice | undefined>();
   private readonly aspirations = new Map<string, boolean>();
   private readonly active = new Map<string, boolean>();
+  private readonly managing = new Map<string, boolean>();
+  private readonly above = new Map<string, boolean>();
   private codes: boolean | undefined;
+  /** Whether everything is read, so that what is not there does not exist. */
+  private whole = false;
 
   constructor(
     readonly views: Views,
@@ -31,16 +46,18 @@ export class Day {
 
   /** What the person holds on the day. */
   heldBy(person: string): readonly Assignment[] {
-    return once(this.held, person, () => assignmentsOf(this.views, person, this.on));
+    return once(this.held, person, () => (this.whole ? [] : assignmentsOf(this.views, person, this.on)));
   }
 
   /** Manager links in effect, whichever hierarchy answers. */
   linksOf(assignment: string): readonly ManagerLink[] {
-    return once(this.links, assignment, () => linksOf(this.views, assignment).filter((link) => inEffect(link, this.on)));
+    return once(this.links, assignment, () =>
+      this.whole ? [] : linksOf(this.views, assignment).filter((link) => inEffect(link, this.on)),
+    );
   }
 
   holdersOf(position: string): readonly Assignment[] {
-    return once(this.holders, position, () => positionHolders(this.views, position, this.on));
+    return once(this.holders, position, () => (this.whole ? [] : positionHolders(this.views, position, this.on)));
   }
 
   position(id: string): Position | undefined {
@@ -65,10 +82,63 @@ export class Day {
     return once(this.active, person, () => isActive(this.views, person, this.on));
   }
 
+  /** Whether the person is named as a manager, on whatever day, or holds a position that has others under it. */
+  mayManage(person: string): boolean {
+    return once(this.managing, person, () => {
+      if (ask(this.views, 'select 1 as yes from manager_links where manager = ? limit 1', person).length > 0) return true;
+      return this.heldBy(person).some(({ position }) => position !== undefined && this.hasUnder(position));
+    });
+  }
+
+  private hasUnder(position: string): boolean {
+    return once(this.above, position, () => positionsUnder(this.views, position, this.on).length > 0);
+  }
+
   /** Whether position codes were ever chosen anywhere: most sites need not look any further. */
   usesPositionCodes(): boolean {
     return (this.codes ??= usesPositionCodes(this.views));
   }
+
+  /** Everybody's jobs and links at once, for whoever looks at all of them: it pauses after each portion. */
+  *readAll(): Generator<void, readonly Assignment[]> {
+    const { views, on } = this;
+    const all: Assignment[] = [];
+    const inactive = new Set(inactivePeople(views, on));
+    for (const rows of portions((after) => assignmentsInEffect(views, on, { after, limit: PORTION }))) {
+      for (const job of rows) {
+        all.push(job);
+        this.assignments.set(job.id, job);
+        put(this.held, job.person, job);
+        const { person, position } = job;
+        if (position !== undefined && !inactive.has(person) && !this.isAspiration(job.positionType)) put(this.holders, position, job);
+        this.active.set(person, !inactive.has(person));
+      }
+      yield;
+    }
+    for (const rows of portions((after) => linksInEffect(views, on, { after, limit: PORTION }))) {
+      for (const link of rows) put(this.links, link.assignment, link);
+      yield;
+    }
+    this.whole = true;
+    return all;
+  }
+}
+
+const PORTION = 1_000;
+
+function* portions<Item extends { readonly id: string }>(read: (after: string) => readonly Item[]): Generator<readonly Item[]> {
+  for (let after = '', full = true; full;) {
+    const rows = read(after);
+    yield rows;
+    full = rows.length === PORTION;
+    after = rows.at(-1)?.id ?? after;
+  }
+}
+
+function put<Item>(read: Map<string, readonly Item[]>, key: string, item: Item): void {
+  const known = read.get(key) as Item[] | undefined;
+  if (known) known.push(item);
+  else read.set(key, [item]);
 }
 
 function once<Value>(read: Map<string, Value>, key: string, from: () => Value): Value {

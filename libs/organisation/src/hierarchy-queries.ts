@@ -106,6 +106,30 @@ export function linksOf(views: Views, assignment: string): readonly ManagerLink[
   return ask<LinkRow>(views, 'select * from manager_links where assignment = ? order by id', assignment).map(linkFrom);
 }
 
+/** A page of all assignments in effect on the day, by id. */
+export function assignmentsInEffect(views: Views, on: string, { after = '', limit }: Page): readonly Assignment[] {
+  const sql = 'select * from assignments where id > ?2 and valid_from <= ?1 and (valid_to is null or valid_to > ?1) order by id limit +?3';
+  return views.all<AssignmentRow>(sql, on, after, limit).map(assignmentFrom);
+}
+
+/** The same of manager links. */
+export function linksInEffect(views: Views, on: string, { after = '', limit }: Page): readonly ManagerLink[] {
+  const sql =
+    'select * from manager_links where id > ?2 and valid_from <= ?1 and (valid_to is null or valid_to > ?1) order by id limit +?3';
+  return views.all<LinkRow>(sql, on, after, limit).map(linkFrom);
+}
+
+export function inactivePeople(views: Views, on: string): readonly string[] {
+  const sql = 'select id from people where inactive_from <= ?1 and (inactive_to is null or inactive_to > ?1)';
+  return views.all<{ id: string }>(sql, on).map(({ id }) => id);
+}
+
+/** A page of the ids of all who are active on the day. */
+export function peopleOn(views: Views, on: string, { after = '', limit }: Page): readonly string[] {
+  const sql = `select p.id from people p where p.id > ?2 and ${activeSql('?1')} order by p.id limit +?3`;
+  return views.all<{ id: string }>(sql, on, after, limit).map(({ id }) => id);
+}
+
 export function linkOfId(views: Views, id: string): ManagerLink | undefined {
   const row = views.get<LinkRow>('select * from manager_links where id = ?', id);
   return row && linkFrom(row);

@@ -1,10 +1,10 @@
 // The line above an assignment, as the reporting mode of its unit says: the holders of the seat above, or the managers it is linked to.
 import type { Views } from '@app/kernel';
 import { Day } from './day';
-import { ask, type Assignment } from './hierarchy-queries';
+import type { Assignment } from './hierarchy-queries';
 import { present } from './interval';
 import { RESPONSIBILITIES, type ManagerLink } from './manager-link';
-import { MODE_BY_DEFAULT, WHOLE_SITE, type ReportingMode } from './reporting-modes';
+import { MODE_BY_DEFAULT, WHOLE_SITE, type ModeChoice, type ReportingMode } from './reporting-modes';
 
 /** More levels than any organisation has. */
 export const LEVELS_MAX = 20;
@@ -27,8 +27,9 @@ export interface Line {
 }
 /** A choice that is only supposed, over those that are recorded. */
 export interface Supposed {
+  /** '' for the whole site. */
   readonly unit: string;
-  readonly mode: ReportingMode;
+  readonly mode: ModeChoice;
 }
 
 export class ReportingLines {
@@ -90,8 +91,7 @@ export class ReportingLines {
   /** Whether the manager stands anywhere above the person, by direct or temporary links for any responsibility. */
   reportsTo(person: string, manager: string): boolean {
     // Most people manage nobody, and this is asked for every approver of every request.
-    if (this.onlyPersons && ask(this.day.views, 'select 1 as yes from manager_links where manager = ? limit 1', manager).length === 0)
-      return false;
+    if (!this.day.mayManage(manager)) return false;
     const seen = new Set<string>();
     let assignments: readonly string[] = this.day.heldBy(person).map(({ id }) => id);
     for (let level = 0; level < LEVELS_MAX && assignments.length > 0; level++) {

@@ -4,10 +4,11 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject } from '@app/kernel';
-import { Allow, Answers, CallerOf, Cursors, Runtime, To, type Caller } from '@app/platform';
-import { asKnownAt } from './as-known';
+import { Allow, Answers, CallerOf, Cursors, paced, Runtime, To, type Caller } from '@app/platform';
+import { asKnown, asKnownAt } from './as-known';
 import { listOf, listQuery, modeAnswer, modeBody } from './organisation.dto';
 import { SITE } from './reporting';
+import { loopsAfter } from './reporting-loops';
 import { WHOLE_SITE, type ChooseReportingMode } from './reporting-modes';
 import { listModes, unitOf } from './structure-queries';
 
@@ -41,6 +42,9 @@ export class ReportingModesController {
   async choose(@Body({ schema: modeBody }) { unit, mode, effective }: z.infer<typeof modeBody>, @CallerOf() me: Caller) {
     if (unit !== undefined && !unitOf(this.runtime.models, unit)) reject('invalid', 'unknown-unit', { unit });
     const from = effective ?? me.on;
+    const views = asKnown(this.runtime.models, this.runtime.models.position);
+    const [path] = await paced(loopsAfter(views, { unit: unit ?? WHOLE_SITE, mode }, from));
+    if (path) reject('invalid', 'manager-loop', { path, from, detail: `${[...path, path[0]].join(' reports to ')} on ${from}` });
     await this.bus.execute(new ToReportingModes(SITE, { type: 'ChooseReportingMode', ...(unit && { unit }), mode, effective: from }, me));
     return answerOf({ unit: unit ?? WHOLE_SITE, mode, from });
   }

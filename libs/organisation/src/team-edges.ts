@@ -1,8 +1,7 @@
 // Who is directly below a manager, and directly above an assignment: the edges of which teams are made.
-import type { Views } from '@app/kernel';
 import { inEffect } from './interval';
 import { positionsBelow } from './managed';
-import { ReportingLines } from './reporting-line';
+import type { ReportingLines } from './reporting-line';
 
 /** An assignment directly below a manager; the manager in which of his, where a link names it. */
 export interface Below {
@@ -35,24 +34,21 @@ const ABOVE = `
   select l.manager, l.manager_assignment as managerAssignment from manager_links l where l.assignment = ?3 and ${EDGE}`;
 
 export class TeamEdges {
-  readonly lines: ReportingLines;
-
   constructor(
-    private readonly views: Views,
-    private readonly question: { readonly mask: number; readonly on: string },
-  ) {
-    this.lines = ReportingLines.on(views, question.on);
-  }
+    readonly lines: ReportingLines,
+    private readonly mask: number,
+  ) {}
 
   /** By assignment, after the one that is named; `most` are read at a time. */
   *below(manager: string, after: string, most: number): Generator<Below> {
-    const { mask, on } = this.question;
+    const { mask } = this;
+    const { views, on } = this.lines.day;
     const seats = this.lines.onlyPersons ? undefined : JSON.stringify(this.positionsBelow(manager));
     for (let last = after, full = true; full;) {
       const rows =
         seats === undefined
-          ? this.views.all<BelowRow>(BELOW, mask, on, manager, last, most)
-          : this.views.all<BelowRow>(BELOW_BOTH, mask, on, manager, last, most, seats);
+          ? views.all<BelowRow>(BELOW, mask, on, manager, last, most)
+          : views.all<BelowRow>(BELOW_BOTH, mask, on, manager, last, most, seats);
       yield* seats === undefined ? rows : rows.filter((row) => this.answers(row));
       full = rows.length === most;
       last = rows.at(-1)?.assignment ?? last;
@@ -60,9 +56,9 @@ export class TeamEdges {
   }
 
   above(assignment: string): readonly Above[] {
-    const { mask, on } = this.question;
-    const { lines } = this;
-    if (lines.modeOf(assignment).mode === 'person-to-person') return this.views.all<Above>(ABOVE, mask, on, assignment);
+    const { lines, mask } = this;
+    const { views, on } = lines.day;
+    if (lines.modeOf(assignment).mode === 'person-to-person') return views.all<Above>(ABOVE, mask, on, assignment);
     if (!inEffect(lines.day.assignment(assignment)!, on)) return [];
     return lines.lineOf(assignment).links.map(({ manager, managerAssignment = null }) => ({ manager, managerAssignment }));
   }

@@ -1,5 +1,6 @@
 // A team from the top down, a page at a time: no page costs more than its own members, however large the team is.
 import type { Views } from '@app/kernel';
+import { ReportingLines } from './reporting-line';
 import { TeamEdges, type Above } from './team-edges';
 
 /** An assignment and whose report it is. */
@@ -26,7 +27,7 @@ export class TeamWalk {
     views: Views,
     private readonly question: { readonly root: string; readonly mask: number; readonly on: string },
   ) {
-    this.edges = new TeamEdges(views, question);
+    this.edges = new TeamEdges(ReportingLines.on(views, question.on), question.mask);
   }
 
   /**

@@ -16,3 +16,12 @@ export function pacer(): () => Promise<void> | undefined {
     });
   };
 }
+
+/** Does work that pauses now and then, and lets others go first in its pauses. */
+export async function paced<Result>(work: Generator<void, Result>): Promise<Result> {
+  const pace = pacer();
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done) return step.value;
+    await pace();
+  }
+}
