@@ -1,10 +1,11 @@
 // Runs a plan's commands. People are streams of their own and go side by side; the rest goes in order.
 import { Rejection, UnfitEvent, type Origin, type RunCommand } from '@app/kernel';
+import type { Pause } from './piecewise';
 import type { Plan, Step } from './plan-import';
-import type { Tell } from './progress';
+import { toNobody, type Tell } from './progress';
 
 /** Enough for one flush of the disk to serve many, few enough that whoever comes meanwhile waits only for a moment. */
-const PEOPLE_AT_ONCE = 64;
+const PEOPLE_AT_ONCE = 16;
 
 /**
  * Runs every step. What a rule refuses by now, because somebody else changed the same things, becomes the verdict of the
@@ -14,7 +15,7 @@ export async function applyPlan(
   run: RunCommand,
   plan: Pick<Plan, 'trees' | 'people' | 'managers'>,
   origin: Origin,
-  tell: Tell,
+  { tell = toNobody, pause }: { readonly tell?: Tell; readonly pause: Pause },
 ): Promise<number> {
   let position = 0;
   const advance = advancing([...plan.trees, ...plan.people, ...plan.managers], tell);
@@ -43,12 +44,14 @@ export async function applyPlan(
     const together = plan.people.slice(at, at + PEOPLE_AT_ONCE);
     await Promise.all(together.map((step) => sendOrRefuse(step)));
     advance(together);
+    await pause();
   }
   for (const step of plan.managers) {
     const fault = await send(step, '').catch(unlessUnfit);
     // One assignment refused the whole step, or all of it is more than one append takes; alone, each gets its own answer.
     for (const part of fault ? (step.parts?.() ?? []) : []) await sendOrRefuse(part, '/alone');
     advance([step]);
+    await pause();
   }
   return position;
 }

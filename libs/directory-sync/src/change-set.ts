@@ -10,7 +10,7 @@ export interface RejectedRow {
   readonly detail: string;
   readonly file?: string;
 }
-interface Source {
+export interface Source {
   readonly preset: string;
   readonly element?: string;
   readonly rows: number;

@@ -148,10 +148,11 @@ export async function prepare(
 
 /** Starts, applies and finishes; each part only once, however often it is asked for. */
 export async function carryOut(
-  { run, views, reached, tell = toNobody }: ImportParts,
+  parts: ImportParts,
   { sheets, digest, readings, plan, noted }: Prepared,
   request: Pick<ImportRequest, 'id' | 'preset' | 'element' | 'effective' | 'mode' | 'origin'> & { readonly reason?: string },
 ): Promise<ImportResult> {
+  const { run, views, reached } = parts;
   const { id, preset, element, effective, mode, origin, reason } = request;
   const rows = sheets.reduce((sum, sheet) => sum + sheet.rows.length, 0);
   const command = (name: string): Origin => ({ ...origin, command: `${id}/${name}` });
@@ -159,7 +160,7 @@ export async function carryOut(
   await reached((await run(changeSet, id, start, command('start'))).position);
   const record = importOf(views, id);
   if (record?.finishedAt !== undefined) return { ...resultOf(record), readings };
-  await applyPlan(run, plan, command('apply'), tell);
+  await applyPlan(run, plan, command('apply'), parts);
   const result = { id, preset, dryRun: false, ...countsOf(sheets, plan), noted, readings };
   const { added, changed, ended, unchanged, rejected } = result;
   const finish: ChangeSetCommand = { type: 'FinishImport', added, changed, ended, unchanged, rejected, rejectedCount: rejected.length };

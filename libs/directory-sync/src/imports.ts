@@ -1,7 +1,7 @@
 // Imports, for listing them and reading their results.
-import type { Projection, Views } from '@app/kernel';
+import type { Cell, Projection, Views } from '@app/kernel';
 import { present } from '@app/organisation';
-import type { ChangeSetEvent, RejectedRow } from './change-set';
+import type { ChangeSetEvent, RejectedRow, Source } from './change-set';
 
 export interface ImportRecord {
   readonly id: string;
@@ -52,21 +52,11 @@ export const imports: Projection<ChangeSetEvent> = {
     create index imports_by_digest on imports (digest);`,
   tables: ['imports'],
   on: {
-    ImportPlanned: (
-      tables,
-      { preset, element, rows, digest, effective, mode, dates, encoding, delimiter, plan },
-      { stream, meta, position },
-    ) =>
+    ImportPlanned: (tables, { dates, encoding, delimiter, plan, ...source }, { stream, meta, position }) =>
       tables.run(
         `insert or replace into imports (id, preset, element, rows, digest, effective, mode, dates, encoding, delimiter, planned_by, plan, position)
           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        idOf(stream),
-        preset,
-        element ?? null,
-        rows,
-        digest,
-        effective,
-        mode,
+        ...sourceCells(stream, source),
         dates ?? null,
         encoding ?? null,
         delimiter ?? null,
@@ -74,18 +64,12 @@ export const imports: Projection<ChangeSetEvent> = {
         plan,
         position,
       ),
-    ImportStarted: (tables, { preset, element, rows, digest, effective, mode, reason, undoes }, { stream, meta, position }) =>
+    ImportStarted: (tables, { reason, undoes, ...source }, { stream, meta, position }) =>
       tables.run(
         `insert into imports (id, preset, element, rows, digest, effective, mode, started_by, started_at, reason, undoes, position)
           values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
           on conflict (id) do update set started_by = ?8, started_at = ?9, reason = ?10, undoes = ?11, position = ?12`,
-        idOf(stream),
-        preset,
-        element ?? null,
-        rows,
-        digest,
-        effective,
-        mode,
+        ...sourceCells(stream, source),
         meta.actor,
         meta.at,
         reason ?? null,
@@ -107,6 +91,11 @@ export const imports: Projection<ChangeSetEvent> = {
     ImportUndone: (tables, { by }, { stream }) => tables.run('update imports set undone_by = ? where id = ?', by, idOf(stream)),
   },
 };
+
+/** The cells that a plan and a start have alike, in the order of the columns. */
+function sourceCells(stream: string, { preset, element, rows, digest, effective, mode }: Source): readonly Cell[] {
+  return [idOf(stream), preset, element ?? null, rows, digest, effective, mode];
+}
 
 /** Who else planned the same import. */
 export function plannedBefore(

@@ -62,7 +62,8 @@ export interface PlanOptions {
 }
 
 const NODES_PER_STEP = 200;
-const ASSIGNMENTS_PER_STEP = 500;
+/** One step is decided, recorded and shown in one go, while everybody else waits. */
+const ASSIGNMENTS_PER_STEP = 100;
 
 export function* planImport(views: Views, drafts: Drafts, { mode, effective, complete, since }: PlanOptions): Piecewise<Plan> {
   const { units, positions } = yield* planTrees(views, drafts, effective);

@@ -4,7 +4,6 @@ import { applyPlan } from './apply-import';
 import { changeSet, type ChangeSetCommand } from './change-set';
 import { resultOf, type ImportParts, type ImportResult } from './import-csv';
 import { importOf, type ImportRecord } from './imports';
-import { toNobody } from './progress';
 import { Row, type Remark } from './sheet';
 import { touchedBy } from './touched';
 import { undoPlan } from './undo-plan';
@@ -19,7 +18,7 @@ export async function undoImport(
   parts: ImportParts,
   { id, as, on, origin }: { readonly id: string; readonly as: string; readonly on: string; readonly origin: Origin },
 ): Promise<ImportResult> {
-  const { log, run, views, reached, tell = toNobody } = parts;
+  const { log, run, views, reached } = parts;
   await reached((await log.head()).position);
   const undone = importOf(views, id) ?? reject('not-found', 'unknown-import');
   // One that was cut off goes on under the id that it began with, whoever asks.
@@ -34,7 +33,7 @@ export async function undoImport(
   const { digest, effective, mode } = undone;
   const start = { type: 'StartImport', preset: PRESET, rows: plan.rows.length, digest, effective, mode, undoes: id } as const;
   await reached((await run(changeSet, mine, start, command('start'))).position);
-  await applyPlan(run, plan, command('apply'), tell);
+  await applyPlan(run, plan, command('apply'), parts);
   const result = { id: mine, preset: PRESET, dryRun: false, ...countsOf(plan.rows), noted: plan.noted, verdicts: [] };
   const { added, changed, ended, unchanged, rejected } = result;
   const finish: ChangeSetCommand = { type: 'FinishImport', added, changed, ended, unchanged, rejected, rejectedCount: rejected.length };

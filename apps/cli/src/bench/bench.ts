@@ -8,14 +8,9 @@ import { importing } from './import';
 import { machineOf } from './machine';
 import { rebuild } from './rebuild';
 import { ratioOf, tableOf, type Line } from './report';
+import type { Size } from './rounds';
 import { start } from './start';
 import { placeOf, tiers } from './tiers';
-
-/** How long each round lasts, and how many people an import has. */
-export interface Size {
-  readonly roundMs: number;
-  readonly people: number;
-}
 
 const METRICS: Readonly<Record<string, (folder: string, size: Size) => Promise<readonly Line[]>>> = {
   approvals: (folder, { roundMs }) => approvals(folder, roundMs),

@@ -5,7 +5,7 @@ import { IN_FLIGHT } from './approvals';
 import { Connection, type Call } from './http-client';
 import { asks, EMPLOYEES, SINCE } from './people';
 import type { Line } from './report';
-import { alternating, round } from './rounds';
+import { alternating, round, type Round } from './rounds';
 import { startProduct, startReference, type Server } from './servers';
 import { requireShown, timed, type Ask } from './side';
 
@@ -13,7 +13,7 @@ import { requireShown, timed, type Ask } from './side';
 const WARM_UP_ROUNDS = 4;
 
 /** One server as its callers see it. */
-interface Target {
+export interface Target {
   readonly server: Server;
   readonly tokens: ReadonlyMap<string, string>;
 }
@@ -34,18 +34,7 @@ export async function http(folder: string, roundMs: number): Promise<readonly Li
 
 async function compare(ours: Target, its: Target, roundMs: number): Promise<readonly Line[]> {
   const next = asks();
-  const play = async ({ server, tokens }: Target, connections: number, ms: number) => {
-    const free = await Promise.all(Array.from({ length: connections }, () => Connection.open(server.port)));
-    const work = async (took: (ms: number) => void) => {
-      const connection = free.pop()!;
-      const send: Send = ({ by, ...call }) => connection.call({ ...call, token: tokens.get(by)! });
-      await approveOver(send, next.next().value, took);
-      free.push(connection);
-    };
-    const given = await round(connections, work, { ms });
-    for (const connection of free) connection.close();
-    return given;
-  };
+  const play = (target: Target, connections: number, ms: number) => approvalsOver(target, next, { connections, ms });
   for (const target of [ours, its]) await play(target, 64, roundMs * WARM_UP_ROUNDS);
   const lines: Line[] = [];
   for (const connections of IN_FLIGHT) {
@@ -53,6 +42,24 @@ async function compare(ours: Target, its: Target, roundMs: number): Promise<read
     lines.push({ what: 'http', at: `${connections} connections`, unit: '/s', ours: mine!, beside: 'Nest + Fastify', its: theirs! });
   }
   return lines;
+}
+
+/** Approvals over so many connections, for so long, or while it goes on. */
+export async function approvalsOver(
+  { server, tokens }: Target,
+  next: Generator<Ask, never>,
+  { connections, ...until }: { readonly connections: number; readonly ms: number; readonly goesOn?: () => boolean },
+): Promise<Round> {
+  const free = await Promise.all(Array.from({ length: connections }, () => Connection.open(server.port)));
+  const work = async (took: (ms: number) => void) => {
+    const connection = free.pop()!;
+    const send: Send = ({ by, ...call }) => connection.call({ ...call, token: tokens.get(by)! });
+    await approveOver(send, next.next().value, took);
+    free.push(connection);
+  };
+  const given = await round(connections, work, until);
+  for (const connection of free) connection.close();
+  return given;
 }
 
 /** The unit of work over HTTP: three commands and two looks into an inbox. */
@@ -72,7 +79,7 @@ async function approveOver(send: Send, ask: Ask, took: (ms: number) => void): Pr
 }
 
 /** Records everybody over HTTP and answers the token of each. */
-async function recordOrganisation({ port }: Server, operator: string): Promise<ReadonlyMap<string, string>> {
+export async function recordOrganisation({ port }: Server, operator: string): Promise<ReadonlyMap<string, string>> {
   const connections = await Promise.all(Array.from({ length: 16 }, () => Connection.open(port)));
   const tokens = new Map<string, string>();
   const each = async (

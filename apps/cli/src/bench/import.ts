@@ -3,10 +3,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { besideImport } from './beside-import';
 import type { Deed, Done } from './import-run';
 import { JOBS_EACH, writeFiles } from './organisation-files';
 import type { Line } from './report';
-import { median, ROUNDS } from './rounds';
+import { median, ROUNDS, type Size } from './rounds';
 import { YOUNG } from './servers';
 
 /** One of so many people is another in the changed files. */
@@ -14,7 +15,7 @@ const CHANGED = 100;
 const STEPS = ['dry run', 'commit', 'same again', '1 % changed', 'bare tables'] as const;
 type Step = (typeof STEPS)[number];
 
-export async function importing(folder: string, { people }: { readonly people: number }): Promise<readonly Line[]> {
+export async function importing(folder: string, { people, roundMs }: Size): Promise<readonly Line[]> {
   const [files, changed] = [join(folder, 'files'), join(folder, 'changed')];
   mkdirSync(files);
   mkdirSync(changed);
@@ -40,11 +41,12 @@ export async function importing(folder: string, { people }: { readonly people: n
     [': peak memory', ' MB', ({ peakMb }) => peakMb],
   ];
   const at = `${people} people × ${JOBS_EACH} jobs`;
-  return STEPS.slice(0, -1).flatMap((step) =>
+  const alone = STEPS.slice(0, -1).flatMap((step) =>
     figures.map(([name, unit, figure]) => {
       return { what: `import, ${step}${name}`, at, unit, ours: of(step, figure), beside: 'bare tables', its: of('bare tables', figure) };
     }),
   );
+  return [...alone, await besideImport(join(folder, 'server'), files, roundMs)];
 }
 
 async function done(deed: Deed, folder: string, from: string): Promise<Done> {

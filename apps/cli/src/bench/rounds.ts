@@ -9,22 +9,29 @@ export interface Round {
   readonly flushes?: number;
 }
 
+/** How long each round lasts, and how many people an import has. */
+export interface Size {
+  readonly roundMs: number;
+  readonly people: number;
+}
+
 export const ROUNDS = 3;
 /** The part of a round that goes before, uncounted. */
 const WARM_UP = 0.3;
 
-/** Does the work again and again, so many at a time, until the round is over and everything has settled. */
+/** Does the work again and again, so many at a time, until the time is over or `goesOn` says so, and everything has settled. */
 export async function round(
   inFlight: number,
   work: (took: (ms: number) => void) => Promise<void>,
-  { ms, settle }: { ms: number; settle?: () => Promise<void> },
+  { ms, goesOn, settle }: { ms: number; goesOn?: () => boolean; settle?: () => Promise<void> },
 ): Promise<Round & { readonly done: number }> {
   const times: number[] = [];
   const took = (time: number) => void times.push(time);
   const start = performance.now();
+  const goes = goesOn ?? (() => performance.now() < start + ms);
   let done = 0;
   const one = async () => {
-    for (; performance.now() < start + ms; done++) await work(took);
+    for (; goes(); done++) await work(took);
   };
   await Promise.all(Array.from({ length: inFlight }, one));
   await settle?.();
