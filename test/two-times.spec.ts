@@ -5,7 +5,9 @@ import {
   asKnown,
   assignmentsOf,
   hierarchy,
+  inEffect,
   isActive,
+  linksOf,
   managersOf,
   person,
   positionHolders,
@@ -189,6 +191,7 @@ test(`${HISTORIES} random histories: every answer for a day, as known at a posit
     seen.refused += history.refused;
     expectRebuiltEqual(history);
     expectAsDecided(history);
+    expectNoLoop(history);
     history.models.close();
   }
   console.log(`two times: ${JSON.stringify({ ...seen, histories: HISTORIES, seed: random.seed })}`);
@@ -258,4 +261,29 @@ function expectAsDecided(history: History): void {
     const shown = rows.filter(({ id }) => id === post).map(({ from, superior }) => versionText(from, superior));
     expect({ post, versions: shown }).toEqual({ post, versions: history.versionsOf(post) });
   }
+}
+
+/** On no day does anything stand above itself: neither a post in its tree, nor a job over direct and temporary managers. */
+function expectNoLoop({ models }: History): void {
+  const all = JOBS.flatMap((id) => linksOf(models, id)).filter(({ kind }) => kind !== 'alternate');
+  const looped = DAYS.flatMap((on) => {
+    const links = all.filter((link) => inEffect(link, on));
+    const jobsAbove = (job: string) =>
+      links
+        .filter(({ assignment }) => assignment === job)
+        .flatMap(({ manager, managerAssignment }) => managerAssignment ?? JOBS.filter((id) => id[0] === manager));
+    const postAbove = (post: string) => [positionOf(models, post, on)?.superior].filter((above) => above !== undefined);
+    const jobs = JOBS.filter((job) => allAbove(job, jobsAbove).has(job));
+    const posts = POSTS.filter((post) => allAbove(post, postAbove).has(post));
+    return [...jobs, ...posts].map((id) => `${id} on ${on}`);
+  });
+  expect(looped).toEqual([]);
+}
+
+function allAbove(start: string, above: (id: string) => readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (let level = above(start); level.length > 0; level = level.flatMap(above).filter((id) => !found.has(id))) {
+    for (const id of level) found.add(id);
+  }
+  return found;
 }

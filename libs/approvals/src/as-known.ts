@@ -14,7 +14,7 @@ export function approvalsAsKnownAt(views: Views, at: string | undefined): Views 
 
 /** The last position that was known at a position or an instant; nothing where everything was. */
 export function knownPosition(views: Views, at: string | undefined): number | undefined {
-  return at === undefined ? undefined : positionAt(at, (instant) => firstAfter(views, instant));
+  return at === undefined ? undefined : positionAt(at, (instant) => firstChangeAfter(views, instant));
 }
 
 const SETTINGS_AFTER = `
@@ -22,7 +22,8 @@ const SETTINGS_AFTER = `
     select recorded, recorded_at from approval_settings union all select recorded, recorded_at from approval_settings_past)
   where recorded_at > ?`;
 
-function firstAfter(views: Views, instant: string): number | undefined {
+/** The first position at which something of it was recorded later than the instant. */
+export function firstChangeAfter(views: Views, instant: string): number | undefined {
   const organisation = recordedAfter(views, instant) ?? Infinity;
   const settings = views.get<{ first: number | null }>(SETTINGS_AFTER, instant)!.first ?? Infinity;
   const first = Math.min(organisation, settings);

@@ -1,6 +1,9 @@
 // Slots follow the organisation: what is to hold from a later day takes effect in the first moment of that day (E33).
+import { eventId } from '@app/event-log';
+import { NO_STREAM } from '@app/kernel';
 import type { NamedManager } from '@app/organisation';
 import { openChain, TODAY, type ChainWorld } from '../../../test/support/chain-world';
+import type { RequestEvent } from './approval-request';
 
 const DAY = '2026-12-01';
 const [LATE, EARLY] = ['2026-11-30T22:59:59.999Z', '2026-11-30T23:00:00.000Z'];
@@ -18,6 +21,30 @@ afterEach(() => world.close());
 type Given = Partial<NamedManager>;
 const asked = () => world.askedIn('r1');
 const assign = (job: string, owner: string, named: Given) => world.assign(job, owner, { from: DAY, ...named });
+
+test('who was asked by somebody who did not know yet that he has left is replaced', async () => {
+  await world.deactivate('mel');
+  await world.settled();
+  // As another process records it whose read models are a moment behind.
+  const asked = { kind: 'enrolment', course: 'first-aid', requester: 'lea', beneficiary: 'lea', assignment: 'lea/1', on: TODAY };
+  const events: readonly RequestEvent[] = [
+    { type: 'RequestSubmitted', ...asked },
+    { type: 'ApproverAsked', step: 1, slate: [{ person: 'mel', as: 'direct', link: 'lea/1/direct/mel/2026-01-01' }], skipped: [] },
+  ];
+  const meta = (place: number) => ({
+    id: eventId('late', place, `${TODAY}T10:00:00.000Z`),
+    command: 'late',
+    actor: 'lea',
+    at: `${TODAY}T10:00:00.000Z`,
+  });
+  await world.log.append(
+    'request-r1',
+    NO_STREAM,
+    events.map((event, place) => ({ event, meta: meta(place) })),
+  );
+  await world.settled();
+  expect(await world.askedIn('r1')).toEqual(['dir']);
+});
 
 describe('a future-dated fact moves an open slot on its day, once', () => {
   test.each<[string, () => Promise<unknown>, string[], string[]]>([

@@ -1,5 +1,5 @@
 // Keeps every open slot as it would be filled today while the organisation changes under it (E2, E3, E33, A18).
-import type { Saga, Send, Timer, Views } from '@app/kernel';
+import { partsOf, type Saga, type Send, type Timer, type Views } from '@app/kernel';
 import {
   isActive,
   ReportingLines,
@@ -10,14 +10,26 @@ import {
   type ReportingModesEvent,
   type UnitTreeEvent,
 } from '@app/organisation';
-import { approvalRequest, groundsOf, type RequestCommand } from './approval-request';
+import { approvalRequest, groundsOf, type RequestCommand, type RequestEvent } from './approval-request';
 import type { SettingsEvent } from './approval-settings';
+import { firstChangeAfter } from './as-known';
 import { concernedByAssignment, concernedByLinks, concernedByPerson } from './concerned';
 import { askedNow, climbedRequests, decidersOf } from './pending-approvals';
 import { openRequests, requestRow, stepWithNobody } from './requests';
 import { climb } from './resolver';
 
-type Change = PersonEvent | ReportingEvent | ReportingModesEvent | UnitTreeEvent | PositionTreeEvent | PositionTypesEvent | SettingsEvent;
+/** Longer than read models ever lag behind while they are used. */
+const LATELY = { minutes: 5 };
+
+type Change =
+  | Extract<RequestEvent, { type: 'ApproverAsked' }>
+  | PersonEvent
+  | ReportingEvent
+  | ReportingModesEvent
+  | UnitTreeEvent
+  | PositionTreeEvent
+  | PositionTypesEvent
+  | SettingsEvent;
 
 /**
  * What holds from now on is looked at when it is recorded, in the requests that it may concern. What is to hold from a later
@@ -35,6 +47,9 @@ export const rerouting: Saga<Change> = {
     ManagersAssigned: ({ links }, { on }, views) => rerouted(views, concernedByLinks(views, links, on), on),
     ManagersEnded: ({ links }, { on }, views) => rerouted(views, concernedByLinks(views, links, on), on),
     FallbackApproverNamed: (_event, { on }, views) => rerouted(views, climbedRequests(views), on),
+    // Whoever asked for it may have known the organisation as it was a moment before.
+    ApproverAsked: (_event, { stream, meta, on }, views) =>
+      changedLately(views, meta.at) ? rerouted(views, [partsOf(stream).id], on) : [],
   },
   timers: {
     together: true,
@@ -59,6 +74,12 @@ export const rerouting: Saga<Change> = {
 
 /** An instant that has passed: due at the next look at the clock. */
 const SOON: Timer = { key: 'soon', dueAt: '1970-01-01T00:00:00.000Z' };
+
+/** Most requests are made while nothing changes: then nobody need be looked at twice. */
+function changedLately(views: Views, at: string): boolean {
+  const since = Temporal.Instant.from(at).subtract(LATELY).toString({ smallestUnit: 'millisecond' });
+  return firstChangeAfter(views, since) !== undefined;
+}
 
 /** One timer for each day on which anything begins or ends. */
 function mornings(...days: readonly (string | undefined)[]): readonly Timer[] {
