@@ -66,7 +66,9 @@ export function unfit(name: string, schema: Schema): readonly Json[] {
     case 'boolean':
       return ['true', 1, 0, null, [], {}, ''];
     case 'array':
-      return ['x', null, {}, [], [null], ['nope'], Array(1_000).fill(fitting(name, schema.items!))];
+      return ['x', null, {}, [null], Array(1_000).fill(fitting(name, schema.items!)), ...(schema.items?.enum ? [[], ['nope']] : [])];
+    case 'object':
+      return ['x', 1, true, null, ['a']];
     default:
       return [...NO_TEXT, ...ofText(schema)];
   }

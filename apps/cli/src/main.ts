@@ -1,9 +1,7 @@
 // The command line `countersign`: every verb speaks the HTTP API, of the running server or of one that it boots for itself.
 import '../../api/src/compile-cache';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { configFrom, type Config } from '@app/platform/config';
 import { affectedDecisions, affectedReport, review, reviewedReport } from './affected';
-import type { Api } from './api';
 import { backUp, backupReport, restore, restoreReport, verify } from './backup';
 import { dropReport, looksInto, takeDropped, type DropOptions, type Taken } from './drop-folder';
 import { EXIT, Failure, type ExitCode } from './failure';
@@ -21,19 +19,10 @@ import {
   type ImportOptions,
 } from './import-files';
 import { issueToken, proofReport, replay, replayReport } from './operator';
-import { reach } from './reach';
+import { configOf, finish, withApi, type Json, type Outcome } from './outcome';
+import { addPresetVerbs } from './preset-verbs';
 import { addReportingModes } from './reporting-mode';
 import { snapshotReport, takeSnapshot } from './snapshot';
-
-interface Json {
-  readonly json?: boolean;
-}
-/** What a verb answers: one document for programs, or lines for people. */
-interface Outcome {
-  readonly document: unknown;
-  readonly lines: readonly string[];
-  readonly exit?: ExitCode;
-}
 
 const program = new Command('countersign')
   .description('Who must agree before this person may take this learning, and did they?')
@@ -43,7 +32,7 @@ const program = new Command('countersign')
 
 const importing = verb('import', 'take over people, units, positions and jobs from CSV files')
   .argument('<file...>', 'files that belong together, in any order')
-  .option('--preset <name>', 'column layout, needed: native, totara, totara12, totara25, workplace, latitude, organogram')
+  .option('--preset <name>', 'column layout, needed: one that `preset list` names, such as native or totara, or a saved mapping')
   .addOption(new Option('--element <name>', 'what the file holds, where its name does not say so').choices(ELEMENTS))
   .addOption(new Option('--mode <mode>', 'whether rows that the file lacks end').choices(['full', 'delta']).default('delta'))
   .option('--effective <date>', 'day from which the files hold (default: today)', asDate)
@@ -97,6 +86,7 @@ importing
   });
 
 addReportingModes(program, { finish: (options, act) => finish(options, () => withApi(options, act)), asDate });
+addPresetVerbs(verb('preset', 'how files for import are read: presets with their columns, and saved mappings beside them'));
 
 verb('token', 'make a bearer token for somebody, and show it this once')
   .requiredOption('--for <username>', 'whose token')
@@ -223,27 +213,6 @@ function verb(name: string, description: string): Command {
 async function told(answer: Promise<Imported>): Promise<Outcome> {
   const imported = await answer;
   return { document: imported, lines: importReport(imported), exit: importExit(imported) };
-}
-
-async function finish({ json }: Json, act: () => Promise<Outcome>): Promise<void> {
-  const { document, lines, exit = EXIT.done } = await act();
-  console.log(json ? JSON.stringify(document) : lines.join('\n'));
-  process.exitCode = exit;
-}
-
-async function withApi<Answer>(options: Json, act: (api: Api) => Promise<Answer>): Promise<Answer> {
-  const { api, close } = await reach(configOf(options));
-  try {
-    return await act(api);
-  } finally {
-    await close();
-  }
-}
-
-/** An application in this process keeps quiet unless asked, and never speaks between a program and its document. */
-function configOf({ json }: Json): Config {
-  const level = (!json && process.env['LOG_LEVEL']) || 'silent';
-  return configFrom({ ...process.env, LOG_LEVEL: level });
 }
 
 function asSeconds(text: string): number {

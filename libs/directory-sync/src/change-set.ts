@@ -13,6 +13,8 @@ export interface RejectedRow {
 export interface Source {
   readonly preset: string;
   readonly element?: string;
+  /** Of the saved mapping by which the files are read, where the preset is one. */
+  readonly mappingVersion?: number;
   readonly rows: number;
   /** SHA-256 of the files' bytes. */
   readonly digest: string;
@@ -66,7 +68,15 @@ interface State {
   readonly undoneBy?: string;
 }
 
-const SOURCE = { preset: 'text', element: 'text?', rows: 'number', digest: 'text', effective: 'text', mode: 'text' } as const;
+const SOURCE = {
+  preset: 'text',
+  element: 'text?',
+  mappingVersion: 'number?',
+  rows: 'number',
+  digest: 'text',
+  effective: 'text',
+  mode: 'text',
+} as const;
 
 export const changeSet: Decider<State, ChangeSetCommand, ChangeSetEvent> = {
   name: 'changeSet',
@@ -128,6 +138,7 @@ export const changeSet: Decider<State, ChangeSetCommand, ChangeSetEvent> = {
   },
 };
 
-function sourceOf({ preset, element, rows, digest, effective, mode }: Source): Source {
-  return { preset, ...(element !== undefined && { element }), rows, digest, effective, mode };
+function sourceOf({ preset, element, mappingVersion, rows, digest, effective, mode }: Source): Source {
+  const read = { ...(element !== undefined && { element }), ...(mappingVersion !== undefined && { mappingVersion }) };
+  return { preset, ...read, rows, digest, effective, mode };
 }

@@ -8,7 +8,7 @@ import { inPieces } from './piecewise';
 import { summaryOf } from './plan-digest';
 import { requireGuard } from './plan-guard';
 import type { Files } from './read-files';
-import type { Stated } from './read-sheet';
+import type { Stated } from './mapping';
 import { keptFiles } from './stored-files';
 
 /**
@@ -63,7 +63,7 @@ function requirePlan(views: Views, id: string): ImportRecord {
 }
 
 async function plannedFiles({ log }: ImportParts, record: ImportRecord): Promise<Files & { mode: 'full' | 'delta'; effective: string }> {
-  const { id, preset, element, effective, dates, encoding, delimiter } = record;
+  const { id, preset, element, mappingVersion, effective, dates, encoding, delimiter } = record;
   const stated = { ...(dates && { dates }), ...(encoding && { encoding }), ...(delimiter && { delimiter }) } as Stated;
   return {
     preset,
@@ -71,6 +71,7 @@ async function plannedFiles({ log }: ImportParts, record: ImportRecord): Promise
     mode: record.mode as 'full' | 'delta',
     files: await keptFiles(log, id),
     ...(element !== undefined && { element }),
+    ...(mappingVersion !== undefined && { mappingVersion }),
     ...stated,
   };
 }

@@ -4,6 +4,7 @@ import { applyPlan } from './apply-import';
 import { toNobody, type Tell } from './progress';
 import { changeSet, type ChangeSetCommand, type RejectedRow } from './change-set';
 import { CHANGES_SHOWN_MAX, type Change } from './changes';
+import { mappingsFor } from './import-mappings';
 import { importOf, plannedBefore, type ImportRecord } from './imports';
 import { waitingForLeavers, WAITING_SHOWN_MAX, type WaitingFor, type WaitingItem } from './leavers';
 import { inPieces, type Pause } from './piecewise';
@@ -68,6 +69,8 @@ export interface Prepared {
   readonly sheets: readonly Sheet[];
   readonly digest: string;
   readonly readings: readonly Reading[];
+  /** Of the saved mapping by which the files were read. */
+  readonly mappingVersion?: number;
   readonly plan: Plan;
   readonly waiting: readonly WaitingItem[];
   readonly noted: readonly Remark[];
@@ -83,7 +86,10 @@ export async function importCsv(parts: ImportParts, request: ImportRequest): Pro
   const { id, origin, force } = request;
   const earlier = importOf(views, id);
   const resumes = earlier?.startedAt !== undefined;
-  const prepared = await prepare(parts, request, resumes ? earlier.position : undefined);
+  // One that was cut off goes on by the version of its mapping with which it began.
+  const { mappingVersion } = earlier ?? {};
+  const asked = mappingVersion === undefined ? request : { ...request, mappingVersion };
+  const prepared = await prepare(parts, asked, resumes ? earlier.position : undefined);
   if (!resumes) requireGuard(prepared, forceOf(views, { ...request, digest: prepared.digest }));
   return carryOut(parts, prepared, {
     ...request,
@@ -117,6 +123,7 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
     dates,
     encoding,
     delimiter,
+    mappingVersion: prepared.mappingVersion,
     plan: summary.digest,
   };
   const { position } = await parts.run(changeSet, id, command, { ...from, command: `${id}/plan` });
@@ -132,7 +139,8 @@ export async function prepare(
 ): Promise<Prepared> {
   const { mode, effective } = request;
   tell({ phase: 'reading', done: 0, total: 0 });
-  const { sheets, digest, readings } = await readFiles(request);
+  const chosen = mappingsFor(views, request.preset, request.mappingVersion);
+  const { sheets, digest, readings } = await readFiles(request, chosen);
   // What is compared with has to be what is recorded by now.
   await reached((await log.head()).position);
   const rows = sheets.flatMap((sheet) => sheet.rows);
@@ -143,20 +151,22 @@ export async function prepare(
   const waiting = await inPieces(waitingForLeavers(views, { plan, effective }, waitingFor), pause);
   const held =
     mode === 'full' && !complete ? [rows[0]!.remark('nothing-ended', 'rows were refused, so nothing ends for not being named')] : [];
-  return { sheets, digest, readings, plan, waiting, noted: [...plan.noted, ...held] };
+  const { version } = chosen;
+  const read = { sheets, digest, readings, ...(version !== undefined && { mappingVersion: version }) };
+  return { ...read, plan, waiting, noted: [...plan.noted, ...held] };
 }
 
 /** Starts, applies and finishes; each part only once, however often it is asked for. */
 export async function carryOut(
   parts: ImportParts,
-  { sheets, digest, readings, plan, noted }: Prepared,
+  { sheets, digest, readings, mappingVersion, plan, noted }: Prepared,
   request: Pick<ImportRequest, 'id' | 'preset' | 'element' | 'effective' | 'mode' | 'origin'> & { readonly reason?: string },
 ): Promise<ImportResult> {
   const { run, views, reached } = parts;
   const { id, preset, element, effective, mode, origin, reason } = request;
   const rows = sheets.reduce((sum, sheet) => sum + sheet.rows.length, 0);
   const command = (name: string): Origin => ({ ...origin, command: `${id}/${name}` });
-  const start: ChangeSetCommand = { type: 'StartImport', preset, element, rows, digest, effective, mode, reason };
+  const start: ChangeSetCommand = { type: 'StartImport', preset, element, mappingVersion, rows, digest, effective, mode, reason };
   await reached((await run(changeSet, id, start, command('start'))).position);
   const record = importOf(views, id);
   if (record?.finishedAt !== undefined) return { ...resultOf(record), readings };

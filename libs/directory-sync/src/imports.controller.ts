@@ -12,7 +12,7 @@ import { changesOfPlan, commitPlan } from './commit-plan';
 import { importCsv, type ImportParts, type ImportResult } from './import-csv';
 import { importOf, type ImportRecord } from './imports';
 import { changesAnswer, changesQuery, commitBody, importOrState, importQuery, importState } from './imports.dto';
-import { ELEMENTS } from './mapping';
+import { ELEMENTS } from './fields';
 import { ImportsUnderWay } from './progress';
 import { FILE_BYTES_MAX, type Content } from './read-csv';
 import { undoImport } from './undo-import';

@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { date, text } from '@app/platform/schemas';
 import { ENCODINGS } from './decode-text';
-import { ELEMENTS } from './mapping';
-import { PRESETS } from './presets';
+import { ELEMENTS } from './fields';
 import { PHASES } from './progress';
 import { DELIMITER_NAMES } from './read-csv';
 import { DATE_ORDERS } from './read-date';
@@ -11,7 +10,7 @@ import { VERDICTS } from './sheet';
 
 const reason = text(500).refine((words) => words.trim() !== '', 'says nothing');
 export const importQuery = z.strictObject({
-  preset: z.enum(Object.keys(PRESETS) as [string, ...string[]]),
+  preset: text(40).meta({ description: 'A preset, or the name of a saved mapping; see GET /import-presets.' }),
   element: z.enum(ELEMENTS).optional(),
   mode: z.enum(['full', 'delta']).default('delta'),
   effective: date.optional(),
@@ -56,6 +55,7 @@ export const importAnswer = z
   .object({
     id: z.string(),
     preset: z.string(),
+    mappingVersion: z.number().optional(),
     dryRun: z.boolean().optional(),
     rows: z.number(),
     added: z.number(),

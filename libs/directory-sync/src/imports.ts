@@ -7,6 +7,8 @@ export interface ImportRecord {
   readonly id: string;
   readonly preset: string;
   readonly element?: string;
+  /** Of the saved mapping by which the files were read, where the preset is one. */
+  readonly mappingVersion?: number;
   readonly rows: number;
   readonly digest: string;
   readonly effective: string;
@@ -39,12 +41,15 @@ export interface ImportRecord {
   readonly position: number;
 }
 
+const SOURCE_COLUMNS = 'id, preset, element, mapping_version, rows, digest, effective, mode';
+
 export const imports: Projection<ChangeSetEvent> = {
   name: 'imports',
   schema: `
     create table imports (
-      id text primary key, preset text not null, element text, rows integer not null, digest text not null, effective text not null,
-      mode text not null, dates text, encoding text, delimiter text, planned_by text, plan text, started_by text, started_at text, reason text, finished_at text,
+      id text primary key, preset text not null, element text, mapping_version integer, rows integer not null, digest text not null,
+      effective text not null, mode text not null, dates text, encoding text, delimiter text, planned_by text, plan text,
+      started_by text, started_at text, reason text, finished_at text,
       undoes text, undone_by text, added integer not null default 0, changed integer not null default 0, ended integer not null default 0,
       unchanged integer not null default 0, rejected_count integer not null default 0, rejected text not null default '[]',
       position integer not null) strict;
@@ -54,8 +59,8 @@ export const imports: Projection<ChangeSetEvent> = {
   on: {
     ImportPlanned: (tables, { dates, encoding, delimiter, plan, ...source }, { stream, meta, position }) =>
       tables.run(
-        `insert or replace into imports (id, preset, element, rows, digest, effective, mode, dates, encoding, delimiter, planned_by, plan, position)
-          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `insert or replace into imports (${SOURCE_COLUMNS}, dates, encoding, delimiter, planned_by, plan, position)
+          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ...sourceCells(stream, source),
         dates ?? null,
         encoding ?? null,
@@ -66,9 +71,9 @@ export const imports: Projection<ChangeSetEvent> = {
       ),
     ImportStarted: (tables, { reason, undoes, ...source }, { stream, meta, position }) =>
       tables.run(
-        `insert into imports (id, preset, element, rows, digest, effective, mode, started_by, started_at, reason, undoes, position)
-          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-          on conflict (id) do update set started_by = ?8, started_at = ?9, reason = ?10, undoes = ?11, position = ?12`,
+        `insert into imports (${SOURCE_COLUMNS}, started_by, started_at, reason, undoes, position)
+          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+          on conflict (id) do update set started_by = ?9, started_at = ?10, reason = ?11, undoes = ?12, position = ?13`,
         ...sourceCells(stream, source),
         meta.actor,
         meta.at,
@@ -93,8 +98,8 @@ export const imports: Projection<ChangeSetEvent> = {
 };
 
 /** The cells that a plan and a start have alike, in the order of the columns. */
-function sourceCells(stream: string, { preset, element, rows, digest, effective, mode }: Source): readonly Cell[] {
-  return [idOf(stream), preset, element ?? null, rows, digest, effective, mode];
+function sourceCells(stream: string, { preset, element, mappingVersion, rows, digest, effective, mode }: Source): readonly Cell[] {
+  return [idOf(stream), preset, element ?? null, mappingVersion ?? null, rows, digest, effective, mode];
 }
 
 /** Who else planned the same import. */
@@ -134,6 +139,7 @@ interface ImportRow {
   readonly id: string;
   readonly preset: string;
   readonly element: string | null;
+  readonly mapping_version: number | null;
   readonly rows: number;
   readonly digest: string;
   readonly effective: string;
@@ -164,6 +170,7 @@ function recordFrom(row: ImportRow): ImportRecord {
     id,
     preset,
     element: row.element ?? undefined,
+    mappingVersion: row.mapping_version ?? undefined,
     rows,
     digest,
     effective,

@@ -12,16 +12,12 @@ const NATIVE: readonly Mapping[] = [
       email: ['email'],
       deleted: ['deleted'],
     },
-    required: ['person', 'username'],
     ignored: ['timemodified'],
-    ids: ['person'],
   },
   {
     element: 'organisations',
     columns: { id: ['organisation_id', 'idnumber'], name: ['fullname', 'name'], above: ['parentidnumber', 'parent_id'] },
-    required: ['id', 'name'],
     ignored: ['timemodified'],
-    ids: ['id', 'above'],
   },
   {
     element: 'positions',
@@ -31,9 +27,7 @@ const NATIVE: readonly Mapping[] = [
       above: ['parentidnumber', 'superior_id'],
       unit: ['organisation_id', 'orgidnumber'],
     },
-    required: ['id', 'name'],
     ignored: ['timemodified'],
-    ids: ['id', 'above', 'unit'],
   },
   {
     element: 'assignments',
@@ -54,9 +48,6 @@ const NATIVE: readonly Mapping[] = [
       managerTo: ['manager_valid_to'],
       deleted: ['deleted'],
     },
-    required: ['person', 'assignment', 'from'],
-    dates: ['from', 'to', 'managerFrom', 'managerTo'],
-    ids: ['person', 'assignment', 'positionType', 'position', 'unit', 'costCentre'],
   },
 ];
 
@@ -78,10 +69,7 @@ const TOTARA_JOB: Mapping = {
     standInTo: ['tempmanagerexpirydate'],
     deleted: ['deleted'],
   },
-  required: ['person', 'assignment'],
   ignored: ['timemodified'],
-  dates: ['from', 'to', 'standInTo'],
-  ids: ['person', 'assignment', 'unit', 'position', 'appraiser', 'manager', 'managerAssignment', 'standIn', 'standInAssignment'],
 };
 
 const { standIn: _standIn, standInAssignment: _job, standInTo: _to, ...TOTARA12_COLUMNS } = TOTARA_JOB.columns;
@@ -108,10 +96,8 @@ const TOTARA25_USER: Mapping = {
     manager: ['manageridnumber'],
     appraiser: ['appraiseridnumber'],
   },
-  required: ['person', 'username'],
+  required: ['person'],
   ignored: ['timemodified'],
-  dates: ['from', 'to'],
-  ids: ['person', 'unit', 'position', 'manager', 'appraiser'],
 };
 
 const WORKPLACE_USER: Mapping = {
@@ -127,10 +113,7 @@ const WORKPLACE_USER: Mapping = {
     from: ['jobstartdate#'],
     to: ['jobenddate#'],
   },
-  required: ['username'],
   ignored: ['tenant'],
-  dates: ['from', 'to'],
-  ids: ['unit', 'position'],
   blankKeeps: true,
 };
 
@@ -147,10 +130,7 @@ const LATITUDE_USER: Mapping = {
     managerUsername: ['Manager Username'],
     alternateUsernames: ['Alternate Manager Usernames'],
   },
-  required: ['username'],
   ignored: ['Effective Date', 'Primary Location Start Date'],
-  dates: ['from'],
-  ids: ['unit', 'position'],
 };
 
 const ORGANOGRAM: readonly Mapping[] = [
@@ -165,9 +145,7 @@ const ORGANOGRAM: readonly Mapping[] = [
       superior: ['Reports to Senior Post'],
       fte: ['FTE'],
     },
-    required: ['post'],
     ignored: ['Grade (or equivalent)', 'Job/Team Function'],
-    ids: ['post', 'superior'],
     vacant: ['', 'N/D', 'N/A', 'Vacant', 'Eliminated', 'Unknown'],
     top: ['', 'XX'],
   },

@@ -4,15 +4,18 @@ import { refuseConfusableKeys } from './confusable-keys';
 import { assignmentDrafts, NO_DRAFTS, organisationDrafts, peopleDrafts, positionDrafts, type Drafts } from './drafts';
 import { jobDrafts } from './job-drafts';
 import { postDrafts } from './post-drafts';
+import type { ChosenMappings } from './import-mappings';
 import type { Piecewise } from './piecewise';
-import { PRESETS } from './presets';
 import type { Content } from './read-csv';
-import { readSheet, type Reading, type Stated } from './read-sheet';
+import type { Stated } from './mapping';
+import { readSheet, type Reading } from './read-sheet';
 import type { Sheet } from './sheet';
 import { userDrafts } from './user-drafts';
 
 export interface Files extends Stated {
   readonly preset: string;
+  /** Which version of a saved mapping; the latest when absent. */
+  readonly mappingVersion?: number;
   /** What the file holds; for several files their names tell. */
   readonly element?: string;
   readonly files: readonly { readonly name: string; readonly content: Content }[];
@@ -26,9 +29,8 @@ export interface ReadFiles {
 }
 
 /** @throws Rejection when a file cannot be read as a whole */
-export async function readFiles({ preset, element, files, dates, encoding, delimiter }: Files): Promise<ReadFiles> {
-  const mappings = Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
-  if (!mappings) return reject('invalid', 'unknown-preset', { preset, detail: `the presets are ${Object.keys(PRESETS).join(', ')}` });
+export async function readFiles({ element, files, dates, encoding, delimiter }: Files, chosen: ChosenMappings): Promise<ReadFiles> {
+  const { mappings, version } = chosen;
   if (files.length === 0) reject('invalid', 'no-rows', { detail: 'there is no file' });
   const stated: Stated = { ...(dates && { dates }), ...(encoding && { encoding }), ...(delimiter && { delimiter }) };
   const sheets: Sheet[] = [];
@@ -41,7 +43,8 @@ export async function readFiles({ preset, element, files, dates, encoding, delim
     readings.push(read.reading);
   }
   // The same bytes read in another way are another import: whoever forces a plan of a colleague forces what that one saw.
-  return { sheets, readings, digest: [...digests, ...Object.values(stated)].join('+') };
+  const read = [...digests, ...Object.values(stated), ...(version === undefined ? [] : [`version ${version}`])];
+  return { sheets, readings, digest: read.join('+') };
 }
 
 /** What all files together ask for. */

@@ -1,17 +1,13 @@
 // The records of a file under a mapping, as rows. What is wrong with the file as a whole is said here, and with a single cell too.
 import { reject } from '@app/kernel';
-import { ELEMENTS, type Element, type Mapping } from './mapping';
+import { ELEMENTS, fieldOfElement, type Element } from './fields';
+import { foldedHeader, requiredBy, type Mapping, type Stated } from './mapping';
 import { readCsv, type Content, type Written } from './read-csv';
 import { DateOrders, dateReader, type DateOrder } from './read-date';
 import { DETAIL_CHARACTERS_MAX, isId, Row, type Sheet } from './sheet';
 
 const TEXT_CHARACTERS_MAX = 500;
 
-/** How the caller says that a file is written; the file tells what is not said. */
-export interface Stated extends Written {
-  /** Which of day and month comes first. */
-  readonly dates?: DateOrder;
-}
 /** How a file was read. */
 export interface Reading extends Required<Written> {
   readonly file: string;
@@ -33,12 +29,14 @@ export async function readSheet({ name, content, mappings, element, stated }: Sh
   readonly reading: Reading;
 }> {
   let reader: SheetReader | undefined;
-  const { digest, encoding, delimiter } = await readCsv(name, content, stated, (header) => {
+  // A saved mapping stands alone, and may say how such files are written.
+  const written = { ...(mappings.length === 1 && mappings[0]!.written), ...stated };
+  const { digest, encoding, delimiter } = await readCsv(name, content, written, (header) => {
     const opened = new SheetReader(name, header, mappingFor({ name, header }, mappings, element));
     reader = opened;
     return (line, cells) => opened.take(line, cells);
   });
-  const { sheet, dates } = reader!.sheet(stated.dates);
+  const { sheet, dates } = reader!.sheet(written.dates);
   return { sheet, digest, reading: { file: name, encoding, delimiter, ...(dates && { dates }) } };
 }
 
@@ -96,6 +94,7 @@ interface Taken {
 
 class SheetReader {
   private readonly columns: readonly Column[];
+  private readonly required: readonly string[];
   private readonly taken: Taken[] = [];
   private readonly orders = new DateOrders();
 
@@ -105,6 +104,7 @@ class SheetReader {
     private readonly mapping: Mapping,
   ) {
     this.columns = columnsOf({ name: file, header }, mapping);
+    this.required = requiredBy(mapping);
   }
 
   /** Keeps of a record what feeds a field. */
@@ -152,7 +152,7 @@ class SheetReader {
   }
 
   private requireCells(row: Row): void {
-    for (const field of this.mapping.required) {
+    for (const field of this.required) {
       if (row.text(field) === undefined) row.refuse('missing-value', `${nameOf(this.mapping, field)} is blank`);
     }
     for (const { field, name, kind } of this.columns) {
@@ -165,9 +165,9 @@ class SheetReader {
 
   private unknownColumns(): Sheet['noted'] {
     const known = new Set([...this.columns.map(({ name }) => name), '']);
-    const ignored = new Set(this.mapping.ignored?.map(folded));
+    const ignored = new Set(this.mapping.ignored?.map(foldedHeader));
     return this.header
-      .filter((header) => !known.has(header) && !ignored.has(folded(header)))
+      .filter((header) => !known.has(header) && !ignored.has(foldedHeader(header)))
       .map((header) => ({ line: 1, code: 'unknown-column', detail: header.slice(0, DETAIL_CHARACTERS_MAX), file: this.file }));
   }
 }
@@ -181,35 +181,27 @@ function columnsOf(file: Head, mapping: Mapping): readonly Column[] {
     const other = byField.get(field);
     if (other)
       reject('invalid', 'duplicate-column', { file: file.name, line: 1, detail: `the columns ${other.name} and ${name} say the same` });
-    const [plain] = field.split('#');
-    const kind = mapping.dates?.includes(plain!) ? 'date' : mapping.ids?.includes(plain!) ? 'id' : 'text';
-    byField.set(field, { field, name, kind, at });
+    byField.set(field, { field, name, kind: fieldOfElement(mapping.element, field)!.kind, at });
   }
   return [...byField.values()];
 }
 
 function missingColumns(file: Head, mapping: Mapping): string[] {
   const fed = new Set(file.header.map((header) => fieldOf(mapping, header)));
-  return mapping.required.filter((field) => !fed.has(field)).map((field) => nameOf(mapping, field));
+  return requiredBy(mapping)
+    .filter((field) => !fed.has(field))
+    .map((field) => nameOf(mapping, field));
 }
 
 function fieldOf({ columns }: Mapping, header: string): string | undefined {
-  const wanted = folded(header);
+  const wanted = foldedHeader(header);
   const number = /\d{1,3}$/.exec(wanted)?.[0];
   const numbered = number === undefined ? undefined : `${wanted.slice(0, -number.length)}#`;
   for (const [field, names] of Object.entries(columns)) {
-    if (names.some((name) => folded(name) === wanted)) return field;
-    if (numbered !== undefined && names.some((name) => folded(name) === numbered)) return `${field}#${Number(number)}`;
+    if (names.some((name) => foldedHeader(name) === wanted)) return field;
+    if (numbered !== undefined && names.some((name) => foldedHeader(name) === numbered)) return `${field}#${Number(number)}`;
   }
   return undefined;
-}
-
-/** Headers differ in case, blanks and underscores from one export to the next. */
-function folded(header: string): string {
-  return header
-    .normalize('NFC')
-    .toLowerCase()
-    .replaceAll(/[\s_]+/g, '');
 }
 
 function nameOf(mapping: Mapping, field: string): string {
