@@ -20,10 +20,11 @@ import {
 } from '@app/organisation';
 import type { Drafts } from './drafts';
 import type { Piecewise } from './piecewise';
-import { planAssignments, sameFields, unnamed, type PlannedAssignment } from './plan-assignments';
+import { fieldsOf, planAssignments, sameFields, unnamed, type PlannedAssignment } from './plan-assignments';
 import { isAlive, planManagers, type ManagersPlan } from './plan-managers';
 import { planPeople, type PeoplePlan, type PlannedPerson } from './plan-people';
 import { planTree, type PlannedNode, type TreePlan } from './plan-tree';
+import { refuseByType, refuseUnmanaged, rulesFor, typesWithRules, type Types } from './plan-type-rules';
 import type { Remark, Row } from './sheet';
 
 /** A command, and the rows that asked for it. */
@@ -75,18 +76,34 @@ export function* planImport(views: Views, drafts: Drafts, { mode, effective, com
     const one = planned.get(id);
     return one && isAlive(one) ? one.person : assignmentOf(views, id)?.person;
   };
-  const managers = yield* planManagers(views, planned, { effective, knowsPerson: people.knows, ownerOf });
+  const types = typesWithRules(views);
+  yield* refuseByType(types, planned, heldBeside(views, drafts, { effective, ends: mode === 'full' && complete }));
+  const question = { effective, knowsPerson: people.knows, ownerOf };
+  const wished = yield* planManagers(views, planned, question);
+  const unmanaged = refuseUnmanaged(views, types, { planned, managers: wished, effective });
+  const managers = unmanaged.refused ? yield* planManagers(views, planned, question) : wished;
   const fallen = [...planned.values()].filter((one) => !isAlive(one));
   for (const { assignment } of fallen) planned.delete(assignment);
   const gone = mode === 'full' && complete ? yield* unnamed(views, planned, { drafts, effective, topOf: topUnits(views, units) }) : [];
   return {
     ...endsOf(planned, { gone: gone.length, people, effective }),
     trees: [...treeSteps(units.nodes, effective, unitStep), ...treeSteps(positions.nodes, effective, positionStep)],
-    people: yield* personSteps(yield* people.people(), planned, { gone, effective }),
+    people: yield* personSteps(yield* people.people(), planned, { gone, effective, types }),
     managers: managerSteps(managers, effective),
     unnamed: gone.length,
-    noted: [...drafts.noted, ...units.noted, ...positions.noted],
+    noted: [...drafts.noted, ...units.noted, ...positions.noted, ...unmanaged.noted],
   };
+}
+
+/** What is recorded of a person; a file that holds all ends on its day what it does not name. */
+function heldBeside(views: Views, drafts: Drafts, { effective, ends }: { effective: string; ends: boolean }) {
+  const named = new Set(drafts.assignments.map(({ assignment }) => assignment));
+  return (id: string): readonly AssignmentFields[] =>
+    views.all<{ id: string }>('select id from assignments where person = ?', id).map((job) => {
+      const fields = fieldsOf(assignmentOf(views, job.id)!);
+      const over = fields.to !== undefined && fields.to <= effective;
+      return ends && !over && !named.has(job.id) ? { ...fields, to: effective } : fields;
+    });
 }
 
 /** Jobs that would end and accounts that would close, and those that are in effect and spoken of. */
@@ -174,7 +191,7 @@ function positionStep(part: readonly PlannedNode[], effective: string | undefine
 function* personSteps(
   people: ReadonlyMap<string, PlannedPerson>,
   planned: ReadonlyMap<string, PlannedAssignment>,
-  { gone, effective }: { gone: readonly { person: string; wanted: AssignmentFields }[]; effective: string },
+  { gone, effective, types }: { gone: readonly { person: string; wanted: AssignmentFields }[]; effective: string; types: Types },
 ): Piecewise<readonly Step[]> {
   const steps = new Map<string, { assignments: AssignmentFields[]; rows: Row[] }>();
   const stepOf = (id: string) => {
@@ -197,10 +214,12 @@ function* personSteps(
   return [...steps].map(([id, { assignments, rows }]) => {
     const details = people.get(id)?.details;
     const active = people.get(id)?.active;
+    const rules = rulesFor(types, assignments);
     const command: SyncPerson = {
       type: 'SyncPerson',
       person: id,
       assignments,
+      ...(rules && { rules }),
       ...(details && { details }),
       ...(active !== undefined && { active: { is: active, on: effective } }),
     };

@@ -44,6 +44,8 @@ export interface SyncPerson {
   readonly person: string;
   readonly details?: PersonDetails;
   readonly assignments: readonly AssignmentFields[];
+  /** What types ask of those assignments that start or change, by type: what holds after the whole command counts. */
+  readonly rules?: Readonly<Record<string, TypeRules>>;
   /** Whether the person is active, and since when. */
   readonly active?: { readonly is: boolean; readonly on: string };
 }
@@ -157,6 +159,7 @@ function differences(command: SyncPerson, state: State): PersonEvent[] {
     else if (wanted.to !== undefined && same({ ...current, to: wanted.to }, wanted)) events.push(...ended(id, current, wanted.to));
     else events.push(...changed(id, current, wanted));
   }
+  if (command.rules) requireTypes(command, { state, events });
   return events;
 }
 
@@ -212,6 +215,16 @@ function requireType(wanted: AssignmentFields, { assignments }: State, rules: Ty
     const held = others.filter((other) => inEffect(other, day)).map((other) => other.assignment);
     if (!inEffect(wanted, day) || held.length < rules.atMost) continue;
     reject('conflict', 'too-many-of-type', { positionType, atMost: rules.atMost, held, on: day });
+  }
+}
+
+/** What was so before and stays so is left alone, as is what ends. */
+function requireTypes({ assignments, rules = {} }: SyncPerson, { state, events }: { state: State; events: readonly PersonEvent[] }): void {
+  const after = events.reduce((before, event) => person.evolve(before, event), state);
+  for (const event of events) {
+    if (event.type !== 'AssignmentStarted' && event.type !== 'AssignmentChanged') continue;
+    const wanted = assignments.find(({ assignment }) => assignment === event.assignment)!;
+    requireType(wanted, after, rules[wanted.positionType]);
   }
 }
 
