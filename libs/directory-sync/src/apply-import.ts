@@ -5,7 +5,7 @@ import type { Plan, Step } from './plan-import';
 import { toNobody, type Tell } from './progress';
 
 /** Enough for one flush of the disk to serve many, few enough that whoever comes meanwhile waits only for a moment. */
-const PEOPLE_AT_ONCE = 16;
+const PEOPLE_AT_ONCE = 64;
 
 /**
  * Runs every step. What a rule refuses by now, because somebody else changed the same things, becomes the verdict of the

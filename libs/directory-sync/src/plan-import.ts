@@ -64,7 +64,7 @@ export interface PlanOptions {
 
 const NODES_PER_STEP = 200;
 /** One step is decided, recorded and shown in one go, while everybody else waits. */
-const ASSIGNMENTS_PER_STEP = 100;
+const ASSIGNMENTS_PER_STEP = 250;
 
 export function* planImport(views: Views, drafts: Drafts, { mode, effective, complete, since }: PlanOptions): Piecewise<Plan> {
   const { units, positions } = yield* planTrees(views, drafts, effective);
