@@ -99,7 +99,7 @@ test('bodies that are no upload are refused before anything is read', async () =
     [await admin.post('/imports?preset=native', {}), 415],
     [await upload(PEOPLE, { headers: { 'content-type': 'text/plain' } }), 415],
     [await admin.send('POST', '/imports?preset=native'), 400],
-    [await upload(PEOPLE, { query: 'preset=excel' }), 400],
+    [await upload(PEOPLE, { query: 'preset=excel' }), 422],
     [await upload(PEOPLE, { query: 'preset=native&element=toString' }), 400],
     [await upload(PEOPLE, { query: 'preset=native&element=people&effective=2026-02-30' }), 400],
   ];

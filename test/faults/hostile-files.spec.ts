@@ -38,7 +38,7 @@ test(`${FILES} hostile files: refused or judged row by row, nothing harmed (SEED
     const before = await position();
     const answer = await admin.send('POST', `/imports?${file.query}`, {
       body: file.content,
-      headers: { 'content-type': 'text/csv', ...file.headers },
+      headers: { 'content-type': 'text/csv', prefer: 'wait=60', ...file.headers },
     });
     const fault = faultIn(file, answer) ?? (answer.status >= 400 && (await position()) !== before ? 'something was recorded' : undefined);
     if (fault) wrong.push(`file ${at}, ${file.what}: ${fault}`);
