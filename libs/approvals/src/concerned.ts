@@ -27,6 +27,8 @@ export function concernedByPerson(views: Views, person: string, on: string): rea
     ...waitingFor(views, person),
     ...managed.flatMap((assignment) => openRequestsOf(views, assignment)),
     ...(onTheWay ? climbedRequests(views) : []),
+    // Whoever takes a seat or leaves it stands above those below it, or does so no longer (E17).
+    ...(lines.onlyPersons ? [] : openRequestsFor(views, person)),
     // A seat that is vacant now is passed over, where it was held others may have been above.
     ...(lines.onlyPersons ? [] : lines.day.heldBy(person).flatMap(({ id }) => belowTheirLearners(lines, linksAround(lines, id)))),
   ]);
