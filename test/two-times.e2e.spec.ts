@@ -76,3 +76,24 @@ test('a whole team comes in pages, with what is open in each name', async () => 
   expect((await items(`${query}&reportsTo=mel`)).map(({ assignment }) => assignment)).toEqual(['ben-1']);
   expect((await items(`${query}&search=LEA`)).map(({ assignment }) => assignment)).toEqual(['lea-1']);
 });
+test('the organisation chart is drawn of any day, as known at any time, in pages', async () => {
+  expected(201, await admin.post('/units', { id: 'ward', name: 'Ward' }));
+  expected(201, await admin.post('/positions', { id: 'nurse', title: 'Nurse', superior: 'top', unit: 'ward', effective: '2026-01-01' }));
+  const job = { id: 'ben-2', positionType: 'substantive', position: 'nurse', from: '2026-01-01' };
+  expected(201, await admin.post('/people/ben/assignments', job));
+  const lines = async (query: string) => (await items(`/chart?${query}`)).map(({ depth, id }) => `${depth} ${id}`);
+  expect(await lines('asOf=2025-06-01')).toEqual(['1 top', '2 nurse']);
+  expect(await lines('asOf=2024-12-31')).toEqual(['1 nurse', '1 top']);
+  expect(await lines('asOf=2025-06-01&depth=1')).toEqual(['1 top']);
+  expect(await lines('asOf=2025-06-01&position=nurse')).toEqual(['1 nurse']);
+  expect(await lines(`asOf=2026-02-01&unit=ward&knownAt=${before}`).catch((error: Error) => error.message)).toContain('unknown-unit');
+  const first = await get('/chart?asOf=2026-02-01&limit=1');
+  expect([first.items[0].id, first.items[0].holders]).toEqual(['top', []]);
+  const second = await get(`/chart?asOf=2026-02-01&limit=1&after=${encodeURIComponent(first.next)}`);
+  const holders = [{ person: 'ben', name: 'Ben Hospital', assignment: 'ben-2' }];
+  expect(second.items).toEqual([{ id: 'nurse', title: 'Nurse', unit: 'ward', superior: 'top', holders, depth: 2 }]);
+  const units = await items('/chart?of=units&asOf=2026-02-01');
+  expect(units).toEqual([
+    { id: 'ward', name: 'Ward', depth: 1, heads: [{ id: 'nurse', title: 'Nurse', unit: 'ward', superior: 'top', holders }] },
+  ]);
+});

@@ -32,17 +32,11 @@ export class TeamController {
     const { limit, knownAt, after: cursor, ...asked } = query;
     const question: Omit<TeamQuery, 'limit' | 'after'> = { ...asked, person, asOf: asked.asOf ?? me.on };
     const scope = `team ${JSON.stringify(question)} ${knownAt ?? ''} ${me.actor}`;
-    const [position, after] = placeIn(this.cursors.read(scope, cursor)) ?? [knownPosition(models, knownAt)];
+    const [position, after] = this.cursors.readPlace(scope, cursor) ?? [knownPosition(models, knownAt)];
     // What is known now is read from the present tables alone.
     const views = position === undefined || position >= models.position ? models : asKnown(models, position);
     const { items: members, next } = teamPage(views, { ...question, after, limit });
     const items = members.map((member) => ({ ...member, ...waitingIn(models, member.assignment, person) }));
-    return { items, ...(next !== undefined && { next: this.cursors.write(scope, `${position ?? models.position} ${next}`) }) };
+    return { items, ...(next !== undefined && { next: this.cursors.writePlace(scope, [position ?? models.position, next]) }) };
   }
-}
-
-function placeIn(cursor: string | undefined): readonly [number, string] | undefined {
-  if (cursor === undefined) return undefined;
-  const blank = cursor.indexOf(' ');
-  return [Number(cursor.slice(0, blank)), cursor.slice(blank + 1)];
 }

@@ -16,8 +16,13 @@ export function asKnown(views: Views, position: number, facts: readonly FactTabl
 
 /** The read models as they were known at a position or an instant, as callers write either; as they are known now without. */
 export function asKnownAt(views: Views, at: string | undefined): Views {
-  const position = at === undefined ? undefined : positionAt(at, (instant) => recordedAfter(views, instant));
+  const position = knownPosition(views, at);
   return position === undefined ? views : asKnown(views, position);
+}
+
+/** The last position that the organisation had at a position or an instant; nothing where nothing is later. */
+export function knownPosition(views: Views, at: string | undefined): number | undefined {
+  return at === undefined ? undefined : positionAt(at, (instant) => recordedAfter(views, instant));
 }
 
 /** The last position that was known at a position or an instant; nothing where everything was. */

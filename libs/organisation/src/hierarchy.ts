@@ -75,12 +75,17 @@ const UNITS: FactTable = {
   name: 'units',
   key: ['id', 'valid_from'],
   columns: ['id text not null', 'valid_from text not null', 'name text not null', 'parent text'],
+  indexes: { units_by_parent: '(parent, id)', units_by_day: '(valid_from, id)' },
 };
 const POSITIONS: FactTable = {
   name: 'positions',
   key: ['id', 'valid_from'],
   columns: ['id text not null', 'valid_from text not null', 'title text not null', 'superior text', 'unit text'],
-  indexes: { positions_by_superior: '(superior, id) where superior is not null' },
+  indexes: {
+    positions_by_superior: '(superior, id)',
+    positions_by_day: '(valid_from, id)',
+    positions_by_unit: '(unit, id) where unit is not null',
+  },
 };
 const POSITION_TYPES: FactTable = {
   name: 'position_types',

@@ -8,6 +8,7 @@ import { reportingModes } from './reporting-modes';
 import { unitTree } from './unit-tree';
 
 export * from './as-known';
+export * from './chart';
 export * from './day';
 export * from './hierarchy';
 export * from './hierarchy-queries';

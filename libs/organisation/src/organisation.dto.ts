@@ -129,6 +129,39 @@ export const gapAnswer = z
   })
   .meta({ id: 'ManagerGap' });
 
+export const chartQuery = z
+  .strictObject({
+    ...page,
+    ...times,
+    of: z.enum(['positions', 'units']).default('positions'),
+    unit: id.optional(),
+    position: id.optional(),
+    depth: z.coerce.number().int().min(1).max(100).optional(),
+  })
+  .refine(({ of, position }) => of === 'positions' || position === undefined, {
+    path: ['position'],
+    message: 'stands in a chart of positions',
+  })
+  .refine(({ unit, position }) => unit === undefined || position === undefined, { path: ['position'], message: 'stands beside no unit' });
+const post = {
+  ...position,
+  title: z.string(),
+  holders: z.array(z.object({ person: z.string(), name: z.string(), assignment: z.string() })),
+};
+export const chartAnswer = z
+  .object({
+    asOf: z.string(),
+    knownAt: z.string().optional(),
+    items: z.array(
+      z.union([
+        z.object({ ...post, depth: z.number() }).meta({ id: 'ChartPosition' }),
+        z.object({ ...unit, name: z.string(), depth: z.number(), heads: z.array(z.object(post)) }).meta({ id: 'ChartUnit' }),
+      ]),
+    ),
+    next: z.string().optional(),
+  })
+  .meta({ id: 'Chart' });
+
 /** A page of things: `next` is there when more follow. */
 export function listOf(item: z.ZodType): z.ZodType {
   return z.object({ items: z.array(item), next: z.string().optional() });

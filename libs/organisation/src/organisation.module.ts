@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { handlerOf } from '@app/platform';
 import { AssignmentsController, ToReporting } from './assignments.controller';
+import { ChartController } from './chart.controller';
 import { PeopleController, ToPerson } from './people.controller';
 import { person } from './person';
 import { positionTree } from './position-tree';
@@ -12,7 +13,7 @@ import { StructureController, ToPositions, ToPositionTypes, ToUnits } from './st
 import { unitTree } from './unit-tree';
 
 @Module({
-  controllers: [PeopleController, AssignmentsController, StructureController, ReportingModesController],
+  controllers: [PeopleController, AssignmentsController, ChartController, StructureController, ReportingModesController],
   providers: [
     handlerOf(ToPerson, person),
     handlerOf(ToReporting, reporting),

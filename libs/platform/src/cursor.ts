@@ -26,6 +26,19 @@ export class Cursors {
     return Buffer.from(text, 'base64url').toString();
   }
 
+  /** A cursor of a walk whose pages all show what was known at one position of the log. */
+  writePlace(scope: string, [position, last]: readonly [position: number, last: string]): string {
+    return this.write(scope, `${position} ${last}`);
+  }
+
+  /** The position and the last one of the page before; nothing for no cursor. */
+  readPlace(scope: string, cursor: string | undefined): readonly [position: number, last: string] | undefined {
+    const place = this.read(scope, cursor);
+    if (place === undefined) return undefined;
+    const blank = place.indexOf(' ');
+    return [Number(place.slice(0, blank)), place.slice(blank + 1)];
+  }
+
   private sign(scope: string, text: string): string {
     return createHmac('sha256', this.key).update(`${scope}\n${text}`).digest('base64url').slice(0, 22);
   }
