@@ -98,7 +98,9 @@ export function refusal(status: number, problem: any): Failure {
   } = problem ?? {};
   const fields = errors.map(({ field, message }: { field: string; message: string }) => `${field} ${message}`);
   const words = [detail ?? title ?? `the server answered ${status}`, ...fields].join('; ');
-  return new Failure(status === 400 ? EXIT.usage : EXIT.refused, code, words, facts);
+  // What presets there are the server knows, since some are saved; to name another is wrong usage all the same.
+  const isUsage = status === 400 || code === 'unknown-preset';
+  return new Failure(isUsage ? EXIT.usage : EXIT.refused, code, words, facts);
 }
 
 function unreachable(address: string, error: unknown): never {
