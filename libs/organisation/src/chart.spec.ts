@@ -87,7 +87,7 @@ test(`random trees of posts and of units, on any day, whole, in part and by leve
   let nested = 0;
   for (let round = 0; round < 60; round++) {
     const trees = new Trees();
-    for (let count = 0; count < 30; count++) {
+    for (let count = 0; count < 45; count++) {
       const at = random.below(12);
       // Only what has a smaller number is above, so that no day has a loop.
       const upper = `p${random.below(at || 1)}`;
@@ -114,7 +114,8 @@ test(`random trees of posts and of units, on any day, whole, in part and by leve
     }
     trees.models.close();
   }
-  expect(nested).toBeGreaterThan(60);
+  // Some 120 are usual; flat trees would prove nothing.
+  expect(nested).toBeGreaterThan(30);
 });
 
 test('a post shows who holds it on the day, a unit the posts that head it; vacant ones hold nobody', () => {
