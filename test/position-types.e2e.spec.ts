@@ -36,3 +36,18 @@ test('a job without the manager that its type demands is listed (E35)', async ()
   await manage(admin, 'one', { manager: 'mel', kind: 'direct' });
   expect(expected(200, await admin.get('/manager-gaps')).items).toEqual([]);
 });
+test('a second direct manager is refused, or an alternate where the caller says so, and the answer tells (E35)', async () => {
+  await register(admin, 'tom');
+  const body = { manager: 'tom', kind: 'direct', responsibilities: ['approval'], from: '2026-01-01' };
+  expect(await admin.post('/assignments/one/managers', body)).toMatchObject({ status: 409, body: { code: 'direct-overlap' } });
+  const answer = await admin.post('/assignments/one/managers', { ...body, overlap: 'demote' });
+  expect(answer).toMatchObject({ status: 201, body: { demoted: true, link: 'one/alternate/tom/2026-01-01' } });
+});
+test('a file over HTTP may say the same', async () => {
+  const file =
+    'person_id,assignment_id,valid_from,manager_ref,manager_kind\nlea,two,2026-01-01,mel,direct\nlea,two,2026-01-01,tom,direct\n';
+  const send = (query: string) =>
+    admin.send('POST', `/imports?preset=native&element=assignments${query}`, { body: file, headers: { 'content-type': 'text/csv' } });
+  expect((await send('')).body.rejected.map(({ code }: { code: string }) => code)).toEqual(['direct-overlap', 'direct-overlap']);
+  expect((await send('&overlap=demote')).body).toMatchObject({ rejected: [], noted: [{ line: 3, code: 'demoted' }] });
+});

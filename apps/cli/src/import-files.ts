@@ -15,6 +15,7 @@ export interface ImportOptions {
   readonly dates?: string;
   readonly encoding?: string;
   readonly delimiter?: string;
+  readonly overlap?: string;
   readonly dryRun: boolean;
   readonly force?: string;
   /** Where to write what became of every row. */
@@ -71,7 +72,7 @@ const ROWS_SHOWN_MAX = 50;
 /** Imports the files in one go; the answer names the files as the caller did. */
 export async function importFiles(api: Api, paths: readonly string[], options: ImportOptions): Promise<Imported> {
   const sources = sourcesOf(paths, options);
-  const { preset, element, mode, effective, dates, encoding, delimiter, dryRun, force, result } = options;
+  const { preset, element, mode, effective, dates, encoding, delimiter, overlap, dryRun, force, result } = options;
   const named = sources.length === 1 ? (element ?? sources[0]!.element) : undefined;
   const query = new URLSearchParams({
     preset,
@@ -82,6 +83,7 @@ export async function importFiles(api: Api, paths: readonly string[], options: I
     ...(dates && { dates }),
     ...(encoding && { encoding }),
     ...(delimiter && { delimiter }),
+    ...(overlap && { overlap }),
     ...(force && { force }),
     ...(result && { lines: 'true' }),
   });

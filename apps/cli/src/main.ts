@@ -39,6 +39,9 @@ const importing = verb('import', 'take over people, units, positions and jobs fr
   .addOption(new Option('--dates <order>', 'which of day and month comes first (default: the files tell)').choices(DATE_ORDERS))
   .addOption(new Option('--encoding <name>', 'how characters are written (default: the files tell)').choices(ENCODINGS))
   .addOption(new Option('--delimiter <name>', 'what separates cells (default: the header tells)').choices(DELIMITERS))
+  .addOption(
+    new Option('--overlap <what>', 'what becomes of several direct managers at once (default: refuse)').choices(['refuse', 'demote']),
+  )
   .option('--dry-run', 'only say what would change, and keep the plan', false)
   .option('--force <reason>', 'let more end than the guard lets pass; another administrator must have planned the same')
   .option('--result <file>', 'write what became of every row to a new CSV file')

@@ -26,6 +26,8 @@ interface Planned extends Source {
   readonly dates?: string;
   readonly encoding?: string;
   readonly delimiter?: string;
+  /** What becomes of direct managers beside each other, where it is not refused. */
+  readonly overlap?: string;
   /** SHA-256 of what the plan would record, and of the verdicts of its rows. */
   readonly plan: string;
 }
@@ -83,7 +85,7 @@ export const changeSet: Decider<State, ChangeSetCommand, ChangeSetEvent> = {
   initial: { status: 'new' },
   events: {
     ImportFileKept: { file: 'number', name: 'text', part: 'number', content: 'text' },
-    ImportPlanned: { ...SOURCE, dates: 'text?', encoding: 'text?', delimiter: 'text?', plan: 'text' },
+    ImportPlanned: { ...SOURCE, dates: 'text?', encoding: 'text?', delimiter: 'text?', overlap: 'text?', plan: 'text' },
     ImportStarted: { ...SOURCE, reason: 'text?', undoes: 'text?' },
     ImportFinished: { added: 'number', changed: 'number', ended: 'number', unchanged: 'number', rejected: 'list', rejectedCount: 'number' },
     ImportUndone: { by: 'text' },
@@ -97,8 +99,13 @@ export const changeSet: Decider<State, ChangeSetCommand, ChangeSetEvent> = {
       }
       case 'PlanImport': {
         if (status !== 'new') return reject('conflict', 'import-exists');
-        const { dates, encoding, delimiter, plan } = command;
-        const stated = { ...(dates && { dates }), ...(encoding && { encoding }), ...(delimiter && { delimiter }) };
+        const { dates, encoding, delimiter, overlap, plan } = command;
+        const stated = {
+          ...(dates && { dates }),
+          ...(encoding && { encoding }),
+          ...(delimiter && { delimiter }),
+          ...(overlap && { overlap }),
+        };
         return [{ type: 'ImportPlanned', ...sourceOf(command), ...stated, plan }];
       }
       case 'StartImport': {

@@ -1,7 +1,8 @@
 // Commits a plan: exactly what was planned, or nothing.
 import { reject, type Origin, type Views } from '@app/kernel';
+import type { Overlap } from '@app/organisation';
 import type { Change } from './changes';
-import { carryOut, prepare, resultOf, type ImportParts, type ImportResult } from './import-csv';
+import { carryOut, prepare, resultOf, type ImportParts, type ImportRequest, type ImportResult } from './import-csv';
 import { importOf, type ImportRecord } from './imports';
 import { WAITING_SHOWN_MAX, type WaitingItem } from './leavers';
 import { inPieces } from './piecewise';
@@ -62,8 +63,11 @@ function requirePlan(views: Views, id: string): ImportRecord {
   return record;
 }
 
-async function plannedFiles({ log }: ImportParts, record: ImportRecord): Promise<Files & { mode: 'full' | 'delta'; effective: string }> {
-  const { id, preset, element, mappingVersion, effective, dates, encoding, delimiter } = record;
+async function plannedFiles(
+  { log }: ImportParts,
+  record: ImportRecord,
+): Promise<Files & Pick<ImportRequest, 'mode' | 'effective' | 'overlap'>> {
+  const { id, preset, element, mappingVersion, effective, dates, encoding, delimiter, overlap } = record;
   const stated = { ...(dates && { dates }), ...(encoding && { encoding }), ...(delimiter && { delimiter }) } as Stated;
   return {
     preset,
@@ -73,5 +77,6 @@ async function plannedFiles({ log }: ImportParts, record: ImportRecord): Promise
     ...(element !== undefined && { element }),
     ...(mappingVersion !== undefined && { mappingVersion }),
     ...stated,
+    ...(overlap !== undefined && { overlap: overlap as Overlap }),
   };
 }

@@ -1,5 +1,6 @@
 // The front door: files in, a result for every row out; nothing is recorded of files that cannot be read.
 import { type EventLog, type Origin, type RunCommand, type Views } from '@app/kernel';
+import type { Overlap } from '@app/organisation';
 import { applyPlan } from './apply-import';
 import { toNobody, type Tell } from './progress';
 import { changeSet, type ChangeSetCommand, type RejectedRow } from './change-set';
@@ -35,6 +36,8 @@ export interface ImportRequest extends Files {
   readonly mode: 'full' | 'delta';
   /** The day from which the files hold. */
   readonly effective: string;
+  /** What becomes of direct managers beside each other; refused without it. */
+  readonly overlap?: Overlap | undefined;
   /** Only keeps the files and the plan, to be committed later. */
   readonly dryRun: boolean;
   /** Why it may end more than the guard lets pass; somebody else must have planned the same. */
@@ -101,7 +104,7 @@ export async function importCsv(parts: ImportParts, request: ImportRequest): Pro
 
 /** A plan is stored with its files, so that it can be made again and compared when it is committed. */
 async function planFiles(parts: ImportParts, request: ImportRequest): Promise<ImportResult> {
-  const { id, preset, element, mode, effective, dates, encoding, delimiter, origin } = request;
+  const { id, preset, element, mode, effective, dates, encoding, delimiter, overlap, origin } = request;
   const files = await buffered(request.files);
   const prepared = await prepare(parts, { ...request, files });
   const { digest, sheets, plan } = prepared;
@@ -123,6 +126,7 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
     dates,
     encoding,
     delimiter,
+    overlap,
     mappingVersion: prepared.mappingVersion,
     plan: summary.digest,
   };
@@ -134,10 +138,10 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
 /** Reads and plans; nothing is recorded. `since` is where an import started that was cut off. */
 export async function prepare(
   { log, views, reached, pause, waitingFor = () => [], tell = toNobody }: ImportParts,
-  request: Files & Pick<ImportRequest, 'mode' | 'effective'>,
+  request: Files & Pick<ImportRequest, 'mode' | 'effective' | 'overlap'>,
   since?: number,
 ): Promise<Prepared> {
-  const { mode, effective } = request;
+  const { mode, effective, overlap } = request;
   tell({ phase: 'reading', done: 0, total: 0 });
   const chosen = mappingsFor(views, request.preset, request.mappingVersion);
   const { sheets, digest, readings } = await readFiles(request, chosen);
@@ -147,7 +151,7 @@ export async function prepare(
   const complete = !rows.some(({ rejected }) => rejected);
   tell({ phase: 'comparing', done: 0, total: rows.length });
   const drafts = await inPieces(draftsOf(sheets, views, effective), pause);
-  const plan = await inPieces(planImport(views, drafts, { mode, effective, complete, since }), pause);
+  const plan = await inPieces(planImport(views, drafts, { mode, effective, complete, since, overlap }), pause);
   const waiting = await inPieces(waitingForLeavers(views, { plan, effective }, waitingFor), pause);
   const held =
     mode === 'full' && !complete ? [rows[0]!.remark('nothing-ended', 'rows were refused, so nothing ends for not being named')] : [];

@@ -1,5 +1,6 @@
 // What the import routes take and answer.
 import { z } from 'zod';
+import { OVERLAPS } from '@app/organisation';
 import { date, text } from '@app/platform/schemas';
 import { ENCODINGS } from './decode-text';
 import { ELEMENTS } from './fields';
@@ -17,6 +18,8 @@ export const importQuery = z.strictObject({
   dates: z.enum(DATE_ORDERS).optional(),
   encoding: z.enum(ENCODINGS).optional(),
   delimiter: z.enum(DELIMITER_NAMES).optional(),
+  /** What becomes of direct managers of one job beside each other: refused, or all but one taken as alternates. */
+  overlap: z.enum(OVERLAPS).optional(),
   dryRun: z.enum(['true', 'false']).default('false'),
   force: reason.optional(),
   lines: z.enum(['true', 'false']).default('false'),

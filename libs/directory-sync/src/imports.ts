@@ -17,6 +17,7 @@ export interface ImportRecord {
   readonly dates?: string;
   readonly encoding?: string;
   readonly delimiter?: string;
+  readonly overlap?: string;
   /** Of one that was planned: by whom, and what its plan comes to. */
   readonly plannedBy?: string;
   readonly plan?: string;
@@ -48,7 +49,7 @@ export const imports: Projection<ChangeSetEvent> = {
   schema: `
     create table imports (
       id text primary key, preset text not null, element text, mapping_version integer, rows integer not null, digest text not null,
-      effective text not null, mode text not null, dates text, encoding text, delimiter text, planned_by text, plan text,
+      effective text not null, mode text not null, dates text, encoding text, delimiter text, overlap text, planned_by text, plan text,
       started_by text, started_at text, reason text, finished_at text,
       undoes text, undone_by text, added integer not null default 0, changed integer not null default 0, ended integer not null default 0,
       unchanged integer not null default 0, rejected_count integer not null default 0, rejected text not null default '[]',
@@ -57,14 +58,15 @@ export const imports: Projection<ChangeSetEvent> = {
     create index imports_by_digest on imports (digest);`,
   tables: ['imports'],
   on: {
-    ImportPlanned: (tables, { dates, encoding, delimiter, plan, ...source }, { stream, meta, position }) =>
+    ImportPlanned: (tables, { dates, encoding, delimiter, overlap, plan, ...source }, { stream, meta, position }) =>
       tables.run(
-        `insert or replace into imports (${SOURCE_COLUMNS}, dates, encoding, delimiter, planned_by, plan, position)
-          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `insert or replace into imports (${SOURCE_COLUMNS}, dates, encoding, delimiter, overlap, planned_by, plan, position)
+          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ...sourceCells(stream, source),
         dates ?? null,
         encoding ?? null,
         delimiter ?? null,
+        overlap ?? null,
         meta.actor,
         plan,
         position,
@@ -147,6 +149,7 @@ interface ImportRow {
   readonly dates: string | null;
   readonly encoding: string | null;
   readonly delimiter: string | null;
+  readonly overlap: string | null;
   readonly planned_by: string | null;
   readonly plan: string | null;
   readonly started_by: string | null;
@@ -178,6 +181,7 @@ function recordFrom(row: ImportRow): ImportRecord {
     dates: row.dates ?? undefined,
     encoding: row.encoding ?? undefined,
     delimiter: row.delimiter ?? undefined,
+    overlap: row.overlap ?? undefined,
     plannedBy: row.planned_by ?? undefined,
     plan: row.plan ?? undefined,
     startedBy: row.started_by ?? undefined,

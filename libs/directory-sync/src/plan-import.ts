@@ -11,6 +11,7 @@ import {
   unitOf,
   unitTree,
   type AssignmentFields,
+  type Overlap,
   type Position,
   type PositionTreeCommand,
   type ReportingCommand,
@@ -60,13 +61,19 @@ export interface PlanOptions {
   readonly complete: boolean;
   /** Of an import that was cut off, where in the log it started: what was recorded since is its own. */
   readonly since: number | undefined;
+  /** What becomes of direct managers beside each other; refused without it. */
+  readonly overlap?: Overlap | undefined;
 }
 
 const NODES_PER_STEP = 200;
 /** One step is decided, recorded and shown in one go, while everybody else waits. */
 const ASSIGNMENTS_PER_STEP = 250;
 
-export function* planImport(views: Views, drafts: Drafts, { mode, effective, complete, since }: PlanOptions): Piecewise<Plan> {
+export function* planImport(
+  views: Views,
+  drafts: Drafts,
+  { mode, effective, complete, since, overlap = 'refuse' }: PlanOptions,
+): Piecewise<Plan> {
   const { units, positions } = yield* planTrees(views, drafts, effective);
   const people = yield* planPeople(views, drafts.people, drafts.repeats === true);
   const known = { knowsPerson: people.knows, knowsUnit: units.knows, knowsPosition: positions.knows };
@@ -78,7 +85,7 @@ export function* planImport(views: Views, drafts: Drafts, { mode, effective, com
   };
   const types = typesWithRules(views);
   yield* refuseByType(types, planned, heldBeside(views, drafts, { effective, ends: mode === 'full' && complete }));
-  const question = { effective, knowsPerson: people.knows, ownerOf };
+  const question = { effective, overlap, knowsPerson: people.knows, ownerOf };
   const wished = yield* planManagers(views, planned, question);
   const unmanaged = refuseUnmanaged(views, types, { planned, managers: wished, effective });
   const managers = unmanaged.refused ? yield* planManagers(views, planned, question) : wished;
@@ -91,7 +98,7 @@ export function* planImport(views: Views, drafts: Drafts, { mode, effective, com
     people: yield* personSteps(yield* people.people(), planned, { gone, effective, types }),
     managers: managerSteps(managers, effective),
     unnamed: gone.length,
-    noted: [...drafts.noted, ...units.noted, ...positions.noted, ...unmanaged.noted],
+    noted: [...drafts.noted, ...units.noted, ...positions.noted, ...unmanaged.noted, ...managers.noted],
   };
 }
 

@@ -10,20 +10,25 @@ import {
   type ManagerLink,
   type NamedManager,
   type NamedManagers,
+  type Overlap,
   type ReportingGraph,
   type Settled,
 } from '@app/organisation';
+import { demoted } from './demote-overlaps';
 import type { AssignmentDraft } from './drafts';
 import type { Piecewise } from './piecewise';
 import { managerKey, type PlannedAssignment } from './plan-assignments';
-import type { Row } from './sheet';
+import type { Remark, Row } from './sheet';
 
 export interface ManagersPlan {
   /** Only those that differ, managers before those who report to them. */
   readonly named: readonly { readonly managers: NamedManagers; readonly rows: readonly Row[] }[];
+  /** Direct managers who were taken as alternates. */
+  readonly noted: readonly Remark[];
 }
 export interface ManagersQuestion {
   readonly effective: string;
+  readonly overlap: Overlap;
   readonly knowsPerson: (id: string) => boolean;
   /** Whose assignment it is, recorded or planned. */
   readonly ownerOf: (assignment: string) => string | undefined;
@@ -52,7 +57,7 @@ export function* planManagers(
     wishes = new Map();
     for (const one of candidates) {
       yield;
-      if (isAlive(one)) wishes.set(one.assignment, wishOf(one, question.effective));
+      if (isAlive(one)) wishes.set(one.assignment, wishOf(one, question));
     }
     const graph = overlaid(recorded, wishes, planned);
     walk = new UpwardWalk(graph);
@@ -67,6 +72,7 @@ export function* planManagers(
     }
   }
   const named: ManagersPlan['named'][number][] = [];
+  const noted: Remark[] = [];
   // Whoever is taken in this order has nothing above him but what is final: wherever the list is cut, no part of it holds a loop.
   for (const id of walk!.ordered) {
     const [one, wish] = [planned.get(id), wishes.get(id)];
@@ -75,9 +81,19 @@ export function* planManagers(
     const { links, settled } = wish;
     const rows = alive(one).map(({ row }) => row);
     judge(rows, one, settled);
+    noted.push(...demotions(one, links));
     named.push({ managers: { assignment: id, person: one.person, fresh: one.fresh, links }, rows });
   }
-  return { named };
+  return { named, noted };
+}
+
+/** Rows that name a direct manager who is an alternate now. */
+function demotions(one: PlannedAssignment, links: readonly NamedManager[]): readonly Remark[] {
+  return alive(one).flatMap(({ row, managers = [] }) =>
+    managers
+      .filter((said) => said.kind === 'direct' && !links.some((link) => managerKey(link) === managerKey(said)))
+      .map(({ manager }) => row.remark('demoted', `${manager} is an alternate of ${one.assignment}: another is its direct manager`)),
+  );
 }
 
 function differs({ assigned, ended }: Settled): boolean {
@@ -93,12 +109,14 @@ function alive({ drafts }: PlannedAssignment): readonly AssignmentDraft[] {
 }
 
 /** A row whose manager is not there says nothing about who else manages; so what is recorded of that kind stays. */
-function wishOf(one: PlannedAssignment, effective: string): Wish {
+function wishOf(one: PlannedAssignment, { effective, overlap }: Pick<ManagersQuestion, 'effective' | 'overlap'>): Wish {
   const [taken, lost] = [alive(one), one.drafts.filter(({ row }) => row.rejected)];
   const ends = taken.some(({ deleted }) => deleted);
   const isLost = (kind: LinkKind) => lost.some(({ managers = [] }) => managers.some((named) => named.kind === kind));
   const kept = one.links.filter((link) => (ends || isLost(link.kind)) && inEffect({ to: link.to }, effective));
-  const links = ends ? kept : [...merged(taken.flatMap(({ managers = [] }) => managers)), ...kept];
+  const said = merged(taken.flatMap(({ managers = [] }) => managers));
+  const named = overlap === 'demote' ? merged(demoted(said, one.links)) : said;
+  const links = ends ? kept : [...named, ...kept];
   return { links, settled: settle(one, one.links, { links, effective, fresh: one.fresh }) };
 }
 
@@ -138,7 +156,7 @@ function refuseFaults(
     const fault = linkFault(graph, link, mayLoop);
     if (!fault) continue;
     const rows = alive(one).filter(({ managers = [] }) =>
-      managers.some((named) => named.manager === link.manager && named.kind === link.kind),
+      managers.some((named) => named.manager === link.manager && (named.kind === link.kind || named.kind === 'direct')),
     );
     // A link that was kept breaks no rule by itself; then it is the rows beside it that do.
     for (const { row } of rows.length > 0 ? rows : alive(one)) row.refuse(fault.code, detailOf(fault.facts));
@@ -160,7 +178,12 @@ function judge(rows: readonly Row[], { current, drafts }: PlannedAssignment, { a
   if (!current || drafts.some(({ deleted }) => deleted)) return;
   if (ended.length > 0) rows[0]?.judge('changed');
   for (const { row, managers = [] } of drafts) {
-    if (managers.some((named) => assigned.some((link) => link.manager === named.manager && link.kind === named.kind))) row.judge('changed');
+    if (
+      managers.some((named) =>
+        assigned.some((link) => link.manager === named.manager && (link.kind === named.kind || named.kind === 'direct')),
+      )
+    )
+      row.judge('changed');
   }
 }
 

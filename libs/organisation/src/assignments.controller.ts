@@ -110,7 +110,7 @@ export class AssignmentsController {
     @CallerOf() me: Caller,
   ) {
     const { person } = this.required(assignment);
-    const { manager, managerAssignment, kind, responsibilities, from, to } = body;
+    const { manager, managerAssignment, kind, responsibilities, from, to, overlap } = body;
     requireOthers(me, person, manager);
     if (!personOf(this.runtime.models, manager)) reject('invalid', 'unknown-manager', { manager });
     if (managerAssignment !== undefined && assignmentOf(this.runtime.models, managerAssignment)?.person !== manager) {
@@ -124,8 +124,10 @@ export class AssignmentsController {
       ...(from && { from }),
       ...(to && { to }),
     };
-    await this.bus.execute(new ToReporting(SITE, { type: 'AssignManager', assignment, person, ...named }, me));
-    return { ...this.show(assignment, me.on), link: linkIdOf(assignment, named) };
+    await this.bus.execute(new ToReporting(SITE, { type: 'AssignManager', assignment, person, ...named, overlap }, me));
+    const link = linkIdOf(assignment, named);
+    if (linkOfId(this.runtime.models, link)) return { ...this.show(assignment, me.on), link };
+    return { ...this.show(assignment, me.on), link: linkIdOf(assignment, { ...named, kind: 'alternate' }), demoted: true };
   }
 
   /** Says that a link was never as it was recorded; what was believed before stays to be asked for. */

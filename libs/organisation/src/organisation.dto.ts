@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { date, id, knownAt, page, text } from '@app/platform/schemas';
 import { LINK_KINDS, RESPONSIBILITIES } from './manager-link';
+import { OVERLAPS } from './reporting';
 import { MODE_CHOICES } from './reporting-modes';
 
 export const anyId = id;
@@ -42,6 +43,8 @@ export const managerBody = z
     responsibilities: z.array(z.enum(RESPONSIBILITIES)).min(1).max(RESPONSIBILITIES.length),
     from: date.optional(),
     to: date.optional(),
+    /** What becomes of a direct manager beside another: refused, or taken as an alternate. */
+    overlap: z.enum(OVERLAPS).default('refuse'),
   })
   .meta({ id: 'NewManagerLink' });
 /** What is not named stays; an end of null takes the end away. */
@@ -98,7 +101,7 @@ export const assignmentAnswer = z
   })
   .meta({ id: 'Assignment' });
 /** The assignment, and the link that was made. */
-export const linkAnswer = assignmentAnswer.extend({ link: z.string() }).meta({ id: 'NewLink' });
+export const linkAnswer = assignmentAnswer.extend({ link: z.string(), demoted: z.boolean().optional() }).meta({ id: 'NewLink' });
 export const positionAnswer = z
   .object({
     id: z.string(),

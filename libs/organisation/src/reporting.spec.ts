@@ -206,3 +206,29 @@ describe('a correction', () => {
       .thenRejected('direct-overlap');
   });
 });
+describe('a direct manager beside another (E35)', () => {
+  const second = {
+    type: 'AssignManager',
+    assignment: 'bob-A',
+    person: 'bob',
+    manager: 'cat',
+    kind: 'direct',
+    responsibilities: bobUnderAnn.responsibilities,
+  } as const;
+  test('is refused, unless he is to be an alternate then', () => {
+    given(assigned(bobUnderAnn)).when(second).thenRejected('direct-overlap');
+    given(assigned(bobUnderAnn))
+      .when({ ...second, overlap: 'refuse' })
+      .thenRejected('direct-overlap');
+    const { type: _, ...link } = second;
+    given(assigned(bobUnderAnn))
+      .when({ ...second, overlap: 'demote' })
+      .thenEvents(assigned({ ...link, id: 'bob-A/alternate/cat/-', kind: 'alternate' }));
+  });
+  test('stays direct where nobody is beside him', () => {
+    const { type: _, ...link } = second;
+    given()
+      .when({ ...second, overlap: 'demote' })
+      .thenEvents(assigned({ ...link, id: 'bob-A/direct/cat/-' }));
+  });
+});

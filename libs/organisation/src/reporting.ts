@@ -21,8 +21,12 @@ export interface NamedManagers {
   readonly links: readonly NamedManager[];
 }
 
+/** What becomes of a direct manager beside another for the same at the same time: refused, or taken as an alternate (E35). */
+export const OVERLAPS = ['refuse', 'demote'] as const;
+export type Overlap = (typeof OVERLAPS)[number];
+
 export type ReportingCommand =
-  | ({ type: 'AssignManager'; assignment: string; person: string } & NamedManager)
+  | ({ type: 'AssignManager'; assignment: string; person: string; overlap?: Overlap } & NamedManager)
   | { type: 'EndManagerLink'; link: string; to: string }
   | CorrectManagerLink
   | { type: 'SyncManagers'; effective: string; assignments: readonly NamedManagers[] }
@@ -53,7 +57,9 @@ export const reporting: Decider<State, ReportingCommand, ReportingEvent> = {
   decide(command, state) {
     switch (command.type) {
       case 'AssignManager': {
-        const link = linkOf(command, command);
+        const asked = linkOf(command, command);
+        const demotes = command.overlap === 'demote' && overlappingDirect(asked, linksOf(state, command.assignment));
+        const link = demotes ? linkOf(command, { ...command, kind: 'alternate' }) : asked;
         if (state.assignmentOfLink.has(link.id)) reject('conflict', 'link-exists', { link: link.id });
         return allowed(state, [{ type: 'ManagersAssigned', links: [link] }]);
       }
