@@ -29,11 +29,14 @@ const random = randomFrom(seedOf());
 const signs = mkdtempSync(join(tmpdir(), 'countersign-soak-'));
 const full = join(signs, 'full');
 afterAll(() => rmSync(signs, { recursive: true }));
-/** With all the memory of the machine the collector takes its time, and nothing can be told from how large the process is. */
+/**
+ * With all the memory of the machine the collector takes its time, and nothing can be told from how large the process is. So
+ * it gets hardly more than it needs: what it keeps is found to grow, or ends it.
+ */
 const loaded = new LoadedServer(random, {
   ...failingDisk(),
   ENOSPC_WHILE: full,
-  NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=32',
+  NODE_OPTIONS: '--max-old-space-size=96 --max-semi-space-size=32',
 });
 const { server, ledger, load } = loaded;
 const faults: Record<string, number> = {};
