@@ -228,7 +228,7 @@ async function refuse(
   { field, statuses, codes: wanted }: { field?: string; statuses?: readonly number[]; codes?: readonly string[] } = {},
 ): Promise<void> {
   tried += 1;
-  const isUuid = route.path.startsWith('/requests/') || route.path.startsWith('/imports/');
+  const isUuid = /^\/(requests|imports|operations)\//.test(route.path);
   const path = route.path.replace('{id}', id === 'lea' && isUuid ? NO_SUCH_ID : id) + (query === undefined ? '' : `?${query}`);
   const answer = await api.send(route.method, path, sending);
   const faults = faultsOf(answer);

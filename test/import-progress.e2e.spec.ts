@@ -39,7 +39,8 @@ describe('over HTTP', () => {
     const answer = await take(people(PEOPLE), { more: '&dryRun=true' });
     expect(answer).toMatchObject({ status: 202, body: { state: 'running', progress: { phase: 'comparing', done: 0, total: PEOPLE } } });
     const { id } = answer.body;
-    expect(answer.headers['location']).toBe(`/api/v1/imports/${id}`);
+    expect(answer.headers['location']).toBe(`/api/v1/operations/${id}`);
+    expect(expected(200, await admin.get(`/operations/${id}`))).toMatchObject({ id, state: 'running' });
     let meanwhile = 0;
     while ((await state(id)).state === 'running') {
       expected(201, await admin.post('/people', { id: `m${meanwhile}`, username: `m${meanwhile}`, givenName: 'M', familyName: 'N' }));

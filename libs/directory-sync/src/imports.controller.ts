@@ -25,7 +25,7 @@ const REST_BYTES_MAX = FILE_BYTES_MAX;
 
 @ApiTags('imports')
 @ApiBearerAuth()
-@Controller('imports')
+@Controller()
 @Allow('admin')
 export class ImportsController {
   private readonly logger = new Logger('imports');
@@ -34,7 +34,7 @@ export class ImportsController {
   constructor(@Inject(Runtime) private readonly runtime: Runtime) {}
 
   /** Takes over what the files say; every row that cannot be taken is named with its line and why. A dry run is a plan. */
-  @Post()
+  @Post('imports')
   @ApiConsumes('text/csv', 'multipart/form-data')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiHeader(PREFER)
@@ -56,7 +56,7 @@ export class ImportsController {
   }
 
   /** Applies exactly the plan that a dry run stored. */
-  @Post(':id/commit')
+  @Post('imports/:id/commit')
   @HttpCode(200)
   @ApiHeader(PREFER)
   @Answers(importOrState)
@@ -70,7 +70,7 @@ export class ImportsController {
   }
 
   /** Puts back what was before the import, and lists what others have changed since. */
-  @Post(':id/undo')
+  @Post('imports/:id/undo')
   @HttpCode(200)
   @ApiHeader(PREFER)
   @Answers(importOrState)
@@ -80,7 +80,7 @@ export class ImportsController {
   }
 
   /** What a plan would change as things stand now. */
-  @Get(':id/changes')
+  @Get('imports/:id/changes')
   @Answers(changesAnswer)
   changes(
     @Param('id', { schema: uuid }) id: string,
@@ -90,8 +90,8 @@ export class ImportsController {
     return changesOfPlan(this.partsFor(me), { id, after, limit });
   }
 
-  /** What it came to, or how far it is. */
-  @Get(':id')
+  /** What it came to, or how far it is. Imports are the only operations that take so long. */
+  @Get(['imports/:id', 'operations/:id'])
   @Answers(importState)
   one(@Param('id', { schema: uuid }) id: string) {
     return this.stateOf(id) ?? reject('not-found', 'unknown-import');
@@ -127,7 +127,7 @@ export class ImportsController {
     working.catch((error: unknown) => {
       if (!(error instanceof Rejection)) this.logger.error({ err: error, import: id }, 'failed');
     });
-    void reply.status(202).header('location', `/api/v1/imports/${id}`);
+    void reply.status(202).header('location', `/api/v1/operations/${id}`);
     return this.stateOf(id)!;
   }
 
