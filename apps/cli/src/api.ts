@@ -13,8 +13,10 @@ export interface Sending {
   /** Sent as it is, with its own type: a file, or several in a form. */
   readonly content?: Blob | FormData;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What the caller calls a field of the body, where that is wrong. */
+  readonly named?: (field: string) => string;
 }
-type Method = 'GET' | 'POST' | 'PUT';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
 
 export class Api {
   constructor(
@@ -41,7 +43,7 @@ export class Api {
   /** Sends and gives the answer's body. @throws Failure when it is refused */
   async call<Body = any>(method: Method, path: string, sending?: Sending): Promise<Body> {
     const { status, body } = await this.send(method, path, sending);
-    if (status >= 400) throw refusal(status, body);
+    if (status >= 400) throw refusal(status, body, sending?.named);
     return body;
   }
 
@@ -85,7 +87,7 @@ export async function isAlive(address: string, timeoutMs: number): Promise<boole
 }
 
 /** A refusal as people read it: its title, its detail, each wrong field. */
-export function refusal(status: number, problem: any): Failure {
+export function refusal(status: number, problem: any, named = (field: string) => field): Failure {
   const {
     type: _type,
     title,
@@ -96,7 +98,7 @@ export function refusal(status: number, problem: any): Failure {
     errors = [],
     ...facts
   } = problem ?? {};
-  const fields = errors.map(({ field, message }: { field: string; message: string }) => `${field} ${message}`);
+  const fields = errors.map(({ field, message }: { field: string; message: string }) => `${named(field)} ${message}`);
   const words = [detail ?? title ?? `the server answered ${status}`, ...fields].join('; ');
   // What presets there are the server knows, since some are saved; to name another is wrong usage all the same.
   const isUsage = status === 400 || code === 'unknown-preset';

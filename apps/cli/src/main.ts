@@ -4,6 +4,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { affectedDecisions, affectedReport, review, reviewedReport } from './affected';
 import { backUp, backupReport, restore, restoreReport, verify } from './backup';
 import { dropReport, looksInto, takeDropped, type DropOptions, type Taken } from './drop-folder';
+import { addByHand } from './by-hand';
+import { addChart } from './chart';
 import { EXIT, Failure, type ExitCode } from './failure';
 import {
   commitImport,
@@ -90,6 +92,9 @@ importing
 
 addReportingModes(program, { finish: (options, act) => finish(options, () => withApi(options, act)), asDate });
 addPresetVerbs(verb('preset', 'how files for import are read: presets with their columns, and saved mappings beside them'));
+
+addByHand(program, { finish: (options, act) => finish(options, () => withApi(options, act)), asDate });
+addChart(program, { finish: (options, act) => finish(options, () => withApi(options, act)), asDate });
 
 verb('token', 'make a bearer token for somebody, and show it this once')
   .requiredOption('--for <username>', 'whose token')

@@ -49,8 +49,11 @@ test(`100 posts drawn at random have the holders and the superior of the files o
     ...new Set(snapshots.flatMap(({ department, lines }) => lines.map((line) => `${department}/${line['Post Unique Reference']!.trim()}`))),
   ];
   let [shared, vacant, compared] = [0, 0, 0];
-  for (let drawn = 0; drawn < 100; drawn++) {
-    const [department, post] = random.of(all).split('/') as [string, string];
+  const drawn = new Set<string>();
+  while (drawn.size < 100) drawn.add(random.of(all));
+  expect(new Set([...drawn].map((one) => one.split('/')[0])).size).toBe(2);
+  for (const one of drawn) {
+    const [department, post] = one.split('/') as [string, string];
     for (const day of DAYS) {
       const said = saidOf(department, post, day);
       const holders = positionHolders(here.views, post, day).map(({ person }) => person);

@@ -23,7 +23,7 @@ import {
   listOf,
   managerBody,
 } from './organisation.dto';
-import { rulesOf, ToPerson, withManagers } from './people.controller';
+import { requireKnown, rulesOf, ToPerson, withManagers } from './people.controller';
 import { SITE, type ReportingCommand } from './reporting';
 
 export class ToReporting extends To<ReportingCommand> {}
@@ -74,6 +74,7 @@ export class AssignmentsController {
     const { to, ...rest } = body;
     const { person } = now;
     requireOthers(me, person);
+    requireKnown(this.runtime.models, body);
     await this.bus.execute(
       new ToPerson(
         person,

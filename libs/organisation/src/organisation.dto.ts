@@ -34,6 +34,13 @@ export const jobChange = z
   .partial()
   .meta({ id: 'AssignmentChange' });
 export const endBody = z.strictObject({ to: date }).meta({ id: 'End' });
+/** What is not named stays; an address of null takes it away. */
+export const personChange = z
+  .strictObject({ username: id, givenName: name.min(1), familyName: name, email: email.nullable() })
+  .partial()
+  .meta({ id: 'PersonChange' });
+/** From a day, or today; a day of null says that the person was never away. */
+export const reactivationBody = z.strictObject({ on: date.nullable().optional() }).meta({ id: 'Reactivation' });
 export const deactivationBody = z.strictObject({ on: date.optional() }).meta({ id: 'Deactivation' });
 export const managerBody = z
   .strictObject({
@@ -54,8 +61,8 @@ export const linkChange = z
   .meta({ id: 'ManagerLinkCorrection' });
 const unit = { id, name: name.min(1), parent: id.optional() };
 const position = { id, title: name.min(1), superior: id.optional(), unit: id.optional() };
-/** From a day on; without one, a new node always was so, and one that is known is so from today. */
-const effective = { effective: date.optional() };
+/** From a day on; without one, a new node always was so, and one that is known is so from today. Null says that any always was. */
+const effective = { effective: date.nullable().optional() };
 export const unitBody = z.strictObject({ ...unit, ...effective }).meta({ id: 'NewUnit' });
 export const unitAnswer = z.object(unit).meta({ id: 'Unit' });
 export const positionBody = z.strictObject({ ...position, ...effective }).meta({ id: 'NewPosition' });

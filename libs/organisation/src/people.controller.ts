@@ -1,5 +1,5 @@
 // People, their jobs and their teams: who may see whom follows the reporting line.
-import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
@@ -18,6 +18,8 @@ import {
   peopleQuery,
   personAnswer,
   personBody,
+  personChange,
+  reactivationBody,
 } from './organisation.dto';
 import { searchPeople } from './people-search';
 import type { PersonCommand, TypeRules } from './person';
@@ -85,6 +87,23 @@ export class PeopleController {
     return personOf(this.runtime.models, id, me.on);
   }
 
+  /** Changes what is named and leaves the rest. */
+  @Patch(':id')
+  @Allow('admin')
+  @Answers(personAnswer)
+  async change(
+    @Param('id', { schema: anyId }) id: string,
+    @Body({ schema: personChange }) body: z.infer<typeof personChange>,
+    @CallerOf() me: Caller,
+  ) {
+    const now = personOf(this.runtime.models, id) ?? reject('not-found', 'unknown-person', { person: id });
+    const { username = now.username, givenName = now.givenName, familyName = now.familyName, email = now.email } = body;
+    const other = personByUsername(this.runtime.models, username);
+    if (other && other.id !== id) reject('conflict', 'username-taken', { username });
+    await this.execute(id, { type: 'ChangePersonDetails', person: id, username, givenName, familyName, ...(email && { email }) }, me);
+    return personOf(this.runtime.models, id, me.on);
+  }
+
   /** Ends the person's account: tokens die, and what waits for the person moves on. */
   @Post(':id/deactivation')
   @Allow('admin')
@@ -101,8 +120,12 @@ export class PeopleController {
   @Post(':id/reactivation')
   @Allow('admin')
   @Answers(personAnswer)
-  async reactivate(@Param('id', { schema: anyId }) id: string, @CallerOf() me: Caller) {
-    await this.execute(id, { type: 'ReactivatePerson', person: id, on: me.on }, me);
+  async reactivate(
+    @Param('id', { schema: anyId }) id: string,
+    @Body({ schema: reactivationBody }) { on }: z.infer<typeof reactivationBody>,
+    @CallerOf() me: Caller,
+  ) {
+    await this.execute(id, { type: 'ReactivatePerson', person: id, ...(on !== null && { on: on ?? me.on }) }, me);
     return personOf(this.runtime.models, id, me.on);
   }
 
@@ -119,8 +142,7 @@ export class PeopleController {
     const views = this.runtime.models;
     const taken = assignmentOf(views, assignment);
     if (taken && taken.person !== person) reject('conflict', 'assignment-exists', { assignment });
-    if (unit !== undefined && !unitOf(views, unit)) reject('invalid', 'unknown-unit', { unit });
-    if (position !== undefined && !positionOf(views, position)) reject('invalid', 'unknown-position', { position });
+    requireKnown(views, body);
     const fields = { assignment, positionType, from, ...(position && { position }), ...(unit && { unit }), ...(title && { title }) };
     const type = rulesOf(views, positionType);
     await this.execute(
@@ -134,6 +156,12 @@ export class PeopleController {
   private execute(id: string, command: PersonCommand, me: Caller) {
     return this.bus.execute(new ToPerson(id, command, me));
   }
+}
+
+/** @throws Rejection `unknown-unit`, `unknown-position` */
+export function requireKnown(views: Views, { unit, position }: { unit?: string | undefined; position?: string | undefined }): void {
+  if (unit !== undefined && !unitOf(views, unit)) reject('invalid', 'unknown-unit', { unit });
+  if (position !== undefined && !positionOf(views, position)) reject('invalid', 'unknown-position', { position });
 }
 
 /** The rules of a type for a command; a type that nobody recorded has none. */

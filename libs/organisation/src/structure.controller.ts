@@ -50,7 +50,7 @@ export class StructureController {
   @Allow('admin')
   @Answers(unitAnswer, 201)
   async recordUnit(@Body({ schema: unitBody }) { effective, ...unit }: z.infer<typeof unitBody>, @CallerOf() me: Caller) {
-    const since = effective ?? (unitOf(this.runtime.models, unit.id) && me.on);
+    const since = effective === undefined ? unitOf(this.runtime.models, unit.id) && me.on : effective;
     await this.bus.execute(new ToUnits(SITE, { type: 'RecordUnits', units: [unit], ...(since && { effective: since }) }, me));
     return unit;
   }
@@ -79,7 +79,7 @@ export class StructureController {
   @Allow('admin')
   @Answers(positionListed, 201)
   async recordPosition(@Body({ schema: positionBody }) { effective, ...position }: z.infer<typeof positionBody>, @CallerOf() me: Caller) {
-    const since = effective ?? (positionOf(this.runtime.models, position.id) && me.on);
+    const since = effective === undefined ? positionOf(this.runtime.models, position.id) && me.on : effective;
     const command = { type: 'RecordPositions', positions: [position], ...(since && { effective: since }) } as const;
     await this.bus.execute(new ToPositions(SITE, command, me));
     return position;

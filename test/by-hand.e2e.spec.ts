@@ -1,0 +1,101 @@
+// An organisation made, corrected and mended by hand over the command line, one fact at a time, each from a day (M2).
+import { countersign, startServer, type Server } from './support/command-line';
+import { temporaryFolder } from './support/folders';
+
+jest.setTimeout(120_000);
+const data = temporaryFolder();
+let server: Server;
+
+beforeAll(async () => {
+  server = await startServer(data);
+});
+afterAll(() => server.kill());
+
+async function run(words: string) {
+  const { exit, out, err } = await countersign(data, ...words.split(' ').map((word) => word.replaceAll('_', ' ')), '--json');
+  const document = JSON.parse(out || 'null');
+  return { exit, err, document };
+}
+
+async function done(words: string) {
+  const { exit, document } = await run(words);
+  expect({ words, exit, document }).toEqual({ words, exit: 0, document: expect.anything() });
+  return document;
+}
+
+const managersOn = async (day: string) =>
+  (await done(`assignment show lea-1 --as-of ${day}`)).managers.map(
+    ({ kind, person }: { kind: string; person: string }) => `${kind} ${person}`,
+  );
+
+test('a person is added, changed, away for a time, and never was away', async () => {
+  for (const id of ['lea', 'mel', 'max'])
+    await done(`person add --id ${id} --username ${id} --given-name ${id} --family-name Lee --email ${id}@x.example`);
+  expect(await done('person change lea --given-name Léa --no-email')).toEqual({
+    id: 'lea',
+    username: 'lea',
+    name: 'Léa Lee',
+    active: true,
+  });
+  expect(await done('person deactivate mel --effective 2026-01-01')).toMatchObject({ active: false });
+  expect(await done('person reactivate mel --never')).toMatchObject({ active: true });
+  expect(await run('person change lea --username max')).toMatchObject({ exit: 1, document: { code: 'username-taken' } });
+});
+
+test('units and positions are from a day, and mistakes are taken back', async () => {
+  await done('unit set ward --name Ward');
+  await done('position set head --title Head --unit ward');
+  await done('position set nurse --title Nurse --unit ward');
+  await done('position set nurse --title Nurse --unit ward --superior head --effective 2026-01-01');
+  const chart = async (day: string) =>
+    (await done(`chart --as-of ${day}`)).map(({ depth, id }: { depth: number; id: string }) => `${depth} ${id}`);
+  expect([await chart('2025-12-31'), await chart('2026-01-01')]).toEqual([
+    ['1 head', '1 nurse'],
+    ['1 head', '2 nurse'],
+  ]);
+  await done('position set nurse --title Nurse --unit ward --always');
+  expect(await chart('2026-01-01')).toEqual(['1 head', '1 nurse']);
+  expect(await done('position-type set bank --name Bank --at-most 1 --unit-mandatory')).toMatchObject({ atMost: 1, unitMandatory: true });
+  expect(await run('unit set ward --name Ward --effective 2026-01-01 --always')).toMatchObject({ exit: 2, document: { code: 'usage' } });
+});
+
+test('a job begins, is corrected, ends, opens again and never was', async () => {
+  await done('assignment add lea --id lea-1 --position-type staff --position nurse --unit ward --from 2026-01-01 --to 2026-06-01');
+  expect(await done('assignment change lea-1 --from 2025-01-01 --title Nurse --open-end')).toEqual(
+    expect.objectContaining({ from: '2025-01-01', title: 'Nurse', position: 'nurse' }),
+  );
+  expect(await done('assignment end lea-1 --effective 2027-01-01')).toMatchObject({ to: '2027-01-01' });
+  expect(await done('assignment change lea-1 --open-end')).not.toHaveProperty('to');
+  await done('assignment add lea --id lea-2 --position-type bank --unit ward --from 2026-01-01');
+  expect(await done('assignment end lea-2 --never')).toMatchObject({ from: '2026-01-01', to: '2026-01-01' });
+  expect(await run('assignment change lea-1 --unit nowhere')).toMatchObject({ exit: 1, document: { code: 'unknown-unit' } });
+});
+
+test('managers change from a day, are corrected, and never were', async () => {
+  const { link } = await done('manager add lea-1 mel --from 2025-01-01');
+  expect(await run('manager add lea-1 max --from 2026-01-01')).toMatchObject({ exit: 1, document: { code: 'direct-overlap' } });
+  await done(`manager end ${link} --effective 2026-01-01`);
+  const { link: second } = await done('manager add lea-1 max --for approval --from 2026-01-01');
+  expect([await managersOn('2025-12-31'), await managersOn('2026-01-01')]).toEqual([['direct mel'], ['direct max']]);
+  await done(`manager end ${second} --never`);
+  await done(`manager change ${link} --open-end`);
+  expect(await managersOn('2026-01-01')).toEqual(['direct mel']);
+  const { link: open } = await done('manager add lea-1 max --kind alternate --for approval,goals');
+  await done(`manager end ${open} --never`);
+  expect(await managersOn('2026-01-01')).toEqual(['direct mel']);
+});
+
+test('what is wrong is told by its flag, and people read a tree', async () => {
+  expect(await run('person add --username zoe')).toMatchObject({ exit: 2, document: { detail: expect.stringContaining('--given-name') } });
+  expect(await run('assignment add lea --position-type staff')).toMatchObject({
+    exit: 2,
+    document: { detail: expect.stringContaining('--from') },
+  });
+  expect(await run('manager add lea-1 mel --for praise')).toMatchObject({
+    exit: 2,
+    document: { detail: expect.stringContaining('--for') },
+  });
+  expect(await run('assignment end lea-1')).toMatchObject({ exit: 2, document: { detail: expect.stringContaining('--effective') } });
+  const { out } = await countersign(data, 'chart', '--of', 'units', '--as-of', '2026-02-01');
+  expect(out).toBe('Ward (ward): Head (head): vacant; Nurse (nurse): Léa Lee\n');
+});
