@@ -58,6 +58,21 @@ describe('over HTTP', () => {
     await upload(PEOPLE.replace('Lee', 'Ray'));
     expect(await admin.post(`/imports/${id}/commit`, {})).toMatchObject({ status: 409, body: { code: 'plan-stale' } });
   });
+  test('all rows or none, where that is wanted: at the commit of a plan, and at once (E48)', async () => {
+    const half = `${PEOPLE.replace('Ann,Lee', 'Ann,Hay')}cat,,Cat,Lee\n`;
+    const { id, rejected } = await upload(half, '&dryRun=true&whole=true');
+    expect(rejected).toMatchObject([{ line: 4 }]);
+    const refused = await admin.post(`/imports/${id}/commit`, { whole: true });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'rows-rejected', rejectedCount: 1, rejected: [{ line: 4 }] } });
+    const at = await admin.send('POST', '/imports?preset=native&element=people&whole=true', {
+      body: half,
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect(at).toMatchObject({ status: 422, body: { code: 'rows-rejected' } });
+    expect((await admin.get('/people/ann')).body.name).not.toBe('Ann Hay');
+    expect(expected(200, await admin.post(`/imports/${id}/commit`, {}))).toMatchObject({ rejected: [{ line: 4 }] });
+    expect((await admin.get('/people/ann')).body.name).toBe('Ann Hay');
+  });
   test('what is no plan, no import, or no such field is refused', async () => {
     const { id } = await upload(PEOPLE.replace('Lee', 'Orr'));
     expect(await admin.post(`/imports/${id}/commit`, {})).toMatchObject({ status: 409, body: { code: 'no-plan' } });

@@ -16,6 +16,7 @@ export interface ImportOptions {
   readonly encoding?: string;
   readonly delimiter?: string;
   readonly overlap?: string;
+  readonly whole?: boolean;
   readonly dryRun: boolean;
   readonly force?: string;
   /** Where to write what became of every row. */
@@ -72,7 +73,7 @@ const ROWS_SHOWN_MAX = 50;
 /** Imports the files in one go; the answer names the files as the caller did. */
 export async function importFiles(api: Api, paths: readonly string[], options: ImportOptions): Promise<Imported> {
   const sources = sourcesOf(paths, options);
-  const { preset, element, mode, effective, dates, encoding, delimiter, overlap, dryRun, force, result } = options;
+  const { preset, element, mode, effective, dates, encoding, delimiter, overlap, whole, dryRun, force, result } = options;
   const named = sources.length === 1 ? (element ?? sources[0]!.element) : undefined;
   const query = new URLSearchParams({
     preset,
@@ -84,6 +85,7 @@ export async function importFiles(api: Api, paths: readonly string[], options: I
     ...(encoding && { encoding }),
     ...(delimiter && { delimiter }),
     ...(overlap && { overlap }),
+    ...(whole && { whole: 'true' }),
     ...(force && { force }),
     ...(result && { lines: 'true' }),
   });
@@ -106,8 +108,10 @@ export async function importFiles(api: Api, paths: readonly string[], options: I
 }
 
 /** Applies a plan as it was made, or is refused. */
-export async function commitImport(api: Api, id: string, force: string | undefined): Promise<Imported> {
-  const imported = await outcomeOf<Imported>(api, `imports/${encodeURIComponent(id)}/commit`, { body: { ...(force && { force }) } });
+export async function commitImport(api: Api, id: string, { force, whole }: { force?: string; whole?: boolean }): Promise<Imported> {
+  const imported = await outcomeOf<Imported>(api, `imports/${encodeURIComponent(id)}/commit`, {
+    body: { ...(force && { force }), ...(whole && { whole }) },
+  });
   return { ...imported, dryRun: false };
 }
 

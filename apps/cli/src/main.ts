@@ -44,6 +44,7 @@ const importing = verb('import', 'take over people, units, positions and jobs fr
   .addOption(
     new Option('--overlap <what>', 'what becomes of several direct managers at once (default: refuse)').choices(['refuse', 'demote']),
   )
+  .option('--whole', 'take all rows or none; otherwise those that can be taken')
   .option('--dry-run', 'only say what would change, and keep the plan', false)
   .option('--force <reason>', 'let more end than the guard lets pass; another administrator must have planned the same')
   .option('--result <file>', 'write what became of every row to a new CSV file')
@@ -56,11 +57,12 @@ importing
   .command('commit')
   .description('apply exactly the plan of a dry run')
   .argument('<id>', 'the id that the dry run told')
+  .option('--whole', 'only if every row can be taken')
   .option('--force <reason>', 'let more end than the guard lets pass; another administrator must have planned it')
   .option('--json', 'one JSON document on stdout and nothing else')
   .action((id: string, _own: unknown, command: Command) => {
-    const options: { force?: string } & Json = command.optsWithGlobals();
-    return finish(options, () => withApi(options, (api) => told(commitImport(api, id, options.force))));
+    const options: { force?: string; whole?: boolean } & Json = command.optsWithGlobals();
+    return finish(options, () => withApi(options, (api) => told(commitImport(api, id, options))));
   });
 importing
   .command('undo')

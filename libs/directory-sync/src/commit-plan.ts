@@ -7,7 +7,7 @@ import { importOf, type ImportRecord } from './imports';
 import { WAITING_SHOWN_MAX, type WaitingItem } from './leavers';
 import { inPieces } from './piecewise';
 import { summaryOf } from './plan-digest';
-import { requireGuard } from './plan-guard';
+import { requireGuard, requireWhole } from './plan-guard';
 import type { Files } from './read-files';
 import type { Stated } from './mapping';
 import { keptFiles } from './stored-files';
@@ -18,7 +18,7 @@ import { keptFiles } from './stored-files';
  */
 export async function commitPlan(
   parts: ImportParts,
-  { id, force, origin }: { readonly id: string; readonly force?: string; readonly origin: Origin },
+  { id, force, whole, origin }: { readonly id: string; readonly force?: string; readonly whole?: boolean; readonly origin: Origin },
 ): Promise<ImportResult> {
   const record = requirePlan(parts.views, id);
   if (record.finishedAt !== undefined) return resultOf(record);
@@ -30,6 +30,7 @@ export async function commitPlan(
     if (digest !== record.plan) {
       reject('conflict', 'plan-stale', { detail: 'what it would change has changed since it was planned; plan it again' });
     }
+    if (whole) requireWhole(prepared);
     requireGuard(prepared, force === undefined ? undefined : { reason: force, by: origin.actor, plannedBy: record.plannedBy });
   }
   // The import's own id makes every command one, whoever sends it again, so that no key of a caller is kept with them.

@@ -54,6 +54,18 @@ test.each([
 ])('a file with %s is refused', async (_what, content, expected) => {
   expect(await refusal('native', content, 'assignments')).toMatchObject({ kind: 'invalid', file: 'file.csv', ...expected });
 });
+test('the whole or nothing: one bad row refuses all, by name, and a file without one is taken (E48)', async () => {
+  const rows = ['ann,ann-A,substantive,2024-01-01,,,,,', 'nobody,x-A,substantive,2024-01-01,,,,,'];
+  const before = here.views.position;
+  await expect(assignments(rows, { whole: true })).rejects.toMatchObject({
+    code: 'rows-rejected',
+    facts: { rejectedCount: 1, rejected: [{ line: 3, code: 'unknown-person' }] },
+  });
+  await here.reached();
+  expect(here.views.position).toBe(before);
+  expect(await assignments(rows)).toMatchObject({ added: 1, rejected: [{ line: 3 }] });
+  expect(await assignments(rows.slice(0, 1), { whole: true })).toMatchObject({ unchanged: 1, rejected: [] });
+});
 test('an unknown preset or element is refused, whatever its name', async () => {
   expect(await refusal('__proto__', 'a\n1')).toMatchObject({ code: 'unknown-preset' });
   expect(await refusal('native', 'idnumber,fullname\na,b', 'toString')).toMatchObject({ code: 'unknown-element' });

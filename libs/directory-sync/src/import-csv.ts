@@ -11,7 +11,7 @@ import { waitingForLeavers, WAITING_SHOWN_MAX, type WaitingFor, type WaitingItem
 import { inPieces, type Pause } from './piecewise';
 import { summaryOf } from './plan-digest';
 import { planImport, type Plan } from './plan-import';
-import { requireGuard, type Force } from './plan-guard';
+import { requireGuard, requireWhole, type Force } from './plan-guard';
 import { draftsOf, readFiles, type Files } from './read-files';
 import type { Reading } from './read-sheet';
 import type { Remark, Row, Sheet, Verdict } from './sheet';
@@ -40,6 +40,8 @@ export interface ImportRequest extends Files {
   readonly overlap?: Overlap | undefined;
   /** Only keeps the files and the plan, to be committed later. */
   readonly dryRun: boolean;
+  /** All rows or none; without it those that can be taken. A dry run says which cannot, whatever is wanted. */
+  readonly whole?: boolean;
   /** Why it may end more than the guard lets pass; somebody else must have planned the same. */
   readonly force?: string;
   readonly origin: Origin;
@@ -86,14 +88,17 @@ export interface Prepared {
 export async function importCsv(parts: ImportParts, request: ImportRequest): Promise<ImportResult> {
   if (request.dryRun) return planFiles(parts, request);
   const { views } = parts;
-  const { id, origin, force } = request;
+  const { id, origin, force, whole } = request;
   const earlier = importOf(views, id);
   const resumes = earlier?.startedAt !== undefined;
   // One that was cut off goes on by the version of its mapping with which it began.
   const { mappingVersion } = earlier ?? {};
   const asked = mappingVersion === undefined ? request : { ...request, mappingVersion };
   const prepared = await prepare(parts, asked, resumes ? earlier.position : undefined);
-  if (!resumes) requireGuard(prepared, forceOf(views, { ...request, digest: prepared.digest }));
+  if (!resumes) {
+    if (whole) requireWhole(prepared);
+    requireGuard(prepared, forceOf(views, { ...request, digest: prepared.digest }));
+  }
   return carryOut(parts, prepared, {
     ...request,
     origin: originOf(origin, prepared.digest),

@@ -45,10 +45,10 @@ export class ImportsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CallerOf() me: Caller,
   ) {
-    const { element, effective = me.on, dryRun, lines, ...rest } = query;
+    const { element, effective = me.on, dryRun, lines, whole, ...rest } = query;
     try {
       const files = await filesOf(request, element);
-      const asked = { ...rest, id: me.command, element, files, effective, dryRun: dryRun === 'true', origin: me };
+      const asked = { ...rest, id: me.command, element, files, effective, dryRun: dryRun === 'true', whole: whole === 'true', origin: me };
       return await this.answer({ id: me.command, me, reply, lines: lines === 'true' }, (parts) => importCsv(parts, asked));
     } finally {
       letRestPass(request);
@@ -62,11 +62,11 @@ export class ImportsController {
   @Answers(importOrState)
   async commit(
     @Param('id', { schema: uuid }) id: string,
-    @Body({ schema: commitBody }) { force, lines }: z.infer<typeof commitBody>,
+    @Body({ schema: commitBody }) { force, lines, whole }: z.infer<typeof commitBody>,
     @Res({ passthrough: true }) reply: FastifyReply,
     @CallerOf() me: Caller,
   ) {
-    return this.answer({ id, me, reply, lines: lines === true }, (parts) => commitPlan(parts, { id, force, origin: me }));
+    return this.answer({ id, me, reply, lines: lines === true }, (parts) => commitPlan(parts, { id, force, whole, origin: me }));
   }
 
   /** Puts back what was before the import, and lists what others have changed since. */

@@ -23,6 +23,7 @@ export const importQuery = z.strictObject({
   dryRun: z.enum(['true', 'false']).default('false'),
   force: reason.optional(),
   lines: z.enum(['true', 'false']).default('false'),
+  whole: z.enum(['true', 'false']).default('false').meta({ description: 'All rows or none; otherwise those that can be taken' }),
 });
 const row = z.object({ line: z.number(), code: z.string(), detail: z.string().optional(), file: z.string().optional() });
 const reading = z.object({
@@ -37,7 +38,9 @@ const change = z.object({
   change: z.enum(['added', 'changed', 'ended']),
   fields: z.record(z.string(), z.object({ before: z.unknown().optional(), after: z.unknown().optional() })),
 });
-export const commitBody = z.strictObject({ force: reason.optional(), lines: z.boolean().optional() }).default({});
+export const commitBody = z
+  .strictObject({ force: reason.optional(), lines: z.boolean().optional(), whole: z.boolean().optional() })
+  .default({});
 export const changesQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(200).default(200),

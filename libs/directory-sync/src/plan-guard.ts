@@ -1,6 +1,8 @@
-// The deletion guard: an import that would end much is perhaps the wrong file, and takes two administrators.
+// What stops an import before its first event: it would end much, or a row of it cannot be taken and the whole is wanted.
 import { reject } from '@app/kernel';
+import type { RejectedRow } from './change-set';
 import type { Plan } from './plan-import';
+import type { Sheet } from './sheet';
 
 /** So few may always end. */
 export const ENDS_FREE = 10;
@@ -36,4 +38,18 @@ export function requireGuard({ plan, waiting }: Guarded, force: Force | undefine
     return reject('conflict', 'too-many-ends', { ...facts, detail });
   }
   if (force.plannedBy === undefined || force.plannedBy === force.by) reject('forbidden', 'second-administrator', facts);
+}
+
+/** So many of the rows are named. */
+const FAULTS_NAMED_MAX = 100;
+
+/**
+ * All rows or none, where the caller chose so (E48).
+ * @throws Rejection `rows-rejected` with the first rows that cannot be taken, and how many there are
+ */
+export function requireWhole({ sheets }: { readonly sheets: readonly Sheet[] }): void {
+  const rejected = sheets.flatMap(({ rows }) => rows.flatMap(({ fault }): RejectedRow[] => (fault ? [fault] : [])));
+  if (rejected.length === 0) return;
+  const detail = `${rejected.length} rows cannot be taken, and the whole was wanted or nothing`;
+  reject('invalid', 'rows-rejected', { detail, rejectedCount: rejected.length, rejected: rejected.slice(0, FAULTS_NAMED_MAX) });
 }
