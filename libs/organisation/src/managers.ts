@@ -17,8 +17,10 @@ export interface Manager {
   readonly from?: string;
   readonly to?: string;
 }
+// What it is ordered by is selected too: else SQLite reads all that was known earlier, instead of looking it up by its indexes.
 const MANAGERS = `
-  select l.manager as person, p.given_name, p.family_name, l.kind, l.id as link, l.valid_from, l.valid_to
+  select l.manager as person, p.given_name, p.family_name, l.kind, l.id as link, l.valid_from, l.valid_to,
+    case l.kind when 'temporary' then 0 when 'direct' then 1 else 2 end as turn
   from assignments a
   join manager_links l on l.assignment = a.id
   join people p on p.id = l.manager and ${activeSql('?3')}
@@ -26,7 +28,7 @@ const MANAGERS = `
     and l.responsibilities & ?2 and l.valid_from <= ?3 and (l.valid_to is null or l.valid_to > ?3)
     and (l.manager_assignment is null or exists (
       select 1 from assignments m where m.id = l.manager_assignment and m.valid_from <= ?3 and (m.valid_to is null or m.valid_to > ?3)))
-  order by case l.kind when 'temporary' then 0 when 'direct' then 1 else 2 end, l.id`;
+  order by turn, link`;
 
 /**
  * Who manages the assignment on the day for any of the responsibilities: whoever stands in, then the direct manager, then the

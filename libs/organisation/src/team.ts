@@ -5,6 +5,7 @@ import { present } from './interval';
 import type { Responsibility } from './manager-link';
 import { everWith, folded, holdsAll, onlyPeopleHave, wordsOf } from './people-search';
 import { maskOf } from './responsibility-mask';
+import { unitOf } from './structure-queries';
 import { TeamWalk, type Report } from './team-walk';
 
 /** One assignment of a person's team. */
@@ -55,7 +56,7 @@ export function teamPage(views: Views, query: TeamQuery): TeamPage {
   for (const report of sought(views, walk, query, words) ?? walked(walk, query)) {
     last = report.assignment;
     const row = views.get<MemberRow>(MEMBER, report.assignment, asOf);
-    if (row && holdsAll(textOf(row), words)) items.push(memberOf(report, row));
+    if (row && (words.length === 0 || holdsAll(textOf(views, row, asOf), words))) items.push(memberOf(report, row));
     if (items.length === limit || ++looked === LOOKED_AT_MAX) return { items, next: last };
   }
   return { items };
@@ -98,8 +99,7 @@ function inOrder(one: readonly string[], other: readonly string[]): number {
 }
 
 const MEMBER = `
-  select p.given_name || ' ' || p.family_name as name, p.sought, a.title, a.unit, a.position,
-    (select u.name from units u where u.id = a.unit and u.valid_from <= ?2 order by u.valid_from desc limit 1) as unitName
+  select p.given_name || ' ' || p.family_name as name, p.sought, a.title, a.unit, a.position
   from assignments a join people p on p.id = a.person and ${activeSql('?2')} where a.id = ?1`;
 
 function memberOf({ assignment, person, manager, depth }: Report, { name, title, unit, position }: MemberRow): TeamMember {
@@ -115,7 +115,8 @@ function memberOf({ assignment, person, manager, depth }: Report, { name, title,
   });
 }
 
-function textOf({ sought, title, unit, unitName }: MemberRow): string {
+function textOf(views: Views, { sought, title, unit }: MemberRow, asOf: string): string {
+  const unitName = unit === null ? undefined : unitOf(views, unit, asOf)?.name;
   return [sought, ...[title, unit, unitName].map((text) => folded(text ?? ''))].join('\n');
 }
 
@@ -124,6 +125,5 @@ interface MemberRow {
   readonly sought: string;
   readonly title: string | null;
   readonly unit: string | null;
-  readonly unitName: string | null;
   readonly position: string | null;
 }
