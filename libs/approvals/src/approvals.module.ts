@@ -5,6 +5,7 @@ import { approvalRequest } from './approval-request';
 import { approvalSettings } from './approval-settings';
 import { ApprovalsController, ToRequest } from './approvals.controller';
 import { ApproversController } from './approvers.controller';
+import { EndedJobsController } from './ended-jobs.controller';
 import { InboxController, ToApprovalSettings } from './inbox.controller';
 import { ModeComparisonController } from './mode-comparison.controller';
 import { RequestReader } from './request-reader';
@@ -19,6 +20,7 @@ import { TeamController } from './team.controller';
     ApproversController,
     TeamController,
     AffectedController,
+    EndedJobsController,
     ModeComparisonController,
   ],
   providers: [RequestReader, handlerOf(ToRequest, approvalRequest), handlerOf(ToApprovalSettings, approvalSettings)],
