@@ -4,7 +4,7 @@ import { EventStore } from './support/event-store';
 import { temporaryFolder } from './support/folders';
 import { startRedis } from './support/redis';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 test('the bench measures approvals in process and over HTTP beside their references', async () => {
   const { exit, out, err } = await countersign(temporaryFolder(), 'bench', 'approvals', 'http', '--round', '50', '--json');

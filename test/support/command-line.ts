@@ -35,6 +35,11 @@ export async function countersignWith(settings: NodeJS.ProcessEnv, ...words: rea
   return { exit, out, err };
 }
 
+/** What was said on stderr beside how far a long import is: how long it takes is the machine's business. */
+export function withoutProgress(err: string): string {
+  return err.replaceAll(/^(reading|comparing|recording)\b.*\n/gm, '');
+}
+
 /** Starts the server over a folder, on a free port. */
 export async function startServer(folder: string): Promise<Server> {
   const place = join(folder, 'server.json');

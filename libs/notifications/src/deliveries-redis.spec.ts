@@ -39,7 +39,9 @@ test('a Redis that drops jobs is given none: deliveries wait, and say why', asyn
   deliver({ queue: createBullMqQueue({ url: careless.url, warn: () => {} }) });
   await askMel('r1');
   await until(() => at.warnings.includes('deliveries wait for the job queue'));
-  expect(ledgerOf(at.world.models, 'r1')).toContainEqual(expect.objectContaining({ recipient: 'mel', channel: 'email', status: 'due' }));
+  const due = { recipient: 'mel', channel: 'email', status: 'due' };
+  await until(() => ledgerOf(at.world.models, 'r1').length > 0);
+  expect(ledgerOf(at.world.models, 'r1')).toContainEqual(expect.objectContaining(due));
   await careless.set('maxmemory-policy', 'noeviction');
   expect(await ends('r1')).toEqual(['mel sent 1 null']);
   await at.deliveries.close();

@@ -23,7 +23,7 @@ const STATEMENTS = {
   ask: 'insert into pending_approvals values (?, ?, ?, ?, ?, ?, ?)',
   turn: 'select step from pending_approvals where request = ? and person = ?',
   asked: 'delete from pending_approvals where request = ?',
-  decided: 'insert into decisions values (?, ?, ?, ?, ?, ?)',
+  decided: 'insert into decisions values (?, ?, ?, ?, ?, ?, ?, null)',
   inbox: 'select request, step, revision, why, since, place from pending_approvals where person = ? and place >= ? order by place limit +?',
 };
 
@@ -167,7 +167,7 @@ export class Limit implements Side {
 
   private decide(request: string, { step, by, at }: { step: number; by: string; at: string }): void {
     this.sql.asked.run(request);
-    this.sql.decided.run(request, step, by, 'approved', at, this.position);
+    this.sql.decided.run(request, step, by, 'approved', at, at.slice(0, 10), this.position);
   }
 
   private addNotice({ id, at, events }: { id: string; at: string; events: readonly NoticeEvent[] }): number {
