@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { countersign } from '../support/command-line';
 import { expected } from '../support/http';
 import { Server } from '../support/server';
-import { goldenOf, histories, libraries, replayed, type Golden } from './histories';
+import { eventTypes, goldenOf, histories, replayed, type Golden } from './histories';
 import { settled } from './story';
 
 jest.setTimeout(120_000);
@@ -28,7 +28,11 @@ describe.each(histories().map((path) => [basename(path), path]))('the history %s
   });
 
   test('holds no event that is not known any more', async () => {
-    const known = libraries.flatMap(({ deciders }) => deciders.flatMap(({ events }) => Object.keys(events)));
-    expect((await replayed(path)).types.filter((type) => !known.includes(type))).toEqual([]);
+    expect((await replayed(path)).types.filter((type) => !eventTypes.includes(type))).toEqual([]);
   });
+});
+
+test('the newest history has a scene for every type of event', async () => {
+  const { types } = await replayed(histories().at(-1)!);
+  expect(eventTypes.filter((type) => !types.includes(type))).toEqual([]);
 });

@@ -10,14 +10,19 @@ import { filesLike, ROOT } from '../support/sources';
 export const FOLDER = join(ROOT, 'test/data/golden');
 export const libraries = librariesFor({ SMTP_URL: 'smtp://mail.example' });
 
+/** Every type of event that a log can hold. */
+export const eventTypes = libraries.flatMap(({ deciders }) => deciders.flatMap(({ events }) => Object.keys(events)));
+
 export interface Golden {
   readonly events: number;
   readonly hash: string;
   readonly readModels: readonly ReadModelDigest[];
 }
 
+/** From the oldest release to the newest. */
 export function histories(): readonly string[] {
-  return filesLike('test/data/golden/*.jsonl').map((path) => join(ROOT, path));
+  const paths = filesLike('test/data/golden/*.jsonl').map((path) => join(ROOT, path));
+  return paths.toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true }));
 }
 
 /** The file beside a history that says what it leads to. */

@@ -17,7 +17,13 @@ const JOBS = [
   'nobody,nobody-1,substantive,nurse,ward,Nurse,2026-01-01,,,,',
   '',
 ].join('\n');
-const BY_HAND = ['lea', 'mel', 'tom', 'alt', 'dir', 'max', 'fin', 'fay', 'sol', 'ray', 'zoe', 'rex', 'rio'];
+const BY_HAND = ['lea', 'mel', 'tom', 'alt', 'dir', 'max', 'fin', 'fay', 'sol', 'ray', 'zoe', 'rex', 'rio', 'una', 'hal'];
+const STAFF = {
+  element: 'people',
+  columns: { person: ['Number'], username: ['Login'], givenName: ['First'], familyName: ['Last'] },
+  ignored: ['Room'],
+  written: { delimiter: 'semicolon' },
+};
 
 /** Plays it all on a fresh server whose mail goes to `smtp`, and waits until nothing follows from it any more. */
 export async function playHistory(server: Server, smtp: SmtpServer): Promise<void> {
@@ -25,9 +31,13 @@ export async function playHistory(server: Server, smtp: SmtpServer): Promise<voi
   smtp.fail(addressOf('max'), { code: 550 });
   await organise(admin);
   await bringIn(admin);
+  await bringInByMapping(admin);
   await askAndDecide(server, admin);
   await reorganise(server, admin);
+  await correct(admin);
+  await askByPositions(server, admin);
   await reviewDecisions(server, admin);
+  await sendAgain(smtp, admin);
   await settled(admin);
 }
 
@@ -57,9 +67,18 @@ async function bringIn(admin: Api): Promise<void> {
   for (const step of ['commit', 'undo']) expected(200, await admin.post(`/imports/${id}/${step}`, {}));
 }
 
-async function take(admin: Api, element: string, rows: string, more = ''): Promise<Json> {
+/** A plan outlives the mapping that read its file: it is committed by the version with which it was made. */
+async function bringInByMapping(admin: Api): Promise<void> {
+  expected(200, await admin.put('/import-presets/staff', STAFF));
+  const { id } = await take(admin, 'people', 'Number;Login;First;Last;Room\nina;ina;Ina;Mapped;12\n', '&dryRun=true', 'staff');
+  expected(200, await admin.put('/import-presets/staff', { ...STAFF, ignored: [] }));
+  expected(200, await admin.post('/import-presets/staff/retirement'));
+  expected(200, await admin.post(`/imports/${id}/commit`, {}));
+}
+
+async function take(admin: Api, element: string, rows: string, more = '', preset = 'native'): Promise<Json> {
   const headers = { 'content-type': 'text/csv' };
-  const answer = await admin.send('POST', `/imports?preset=native&mode=delta&element=${element}${more}`, { body: rows, headers });
+  const answer = await admin.send('POST', `/imports?preset=${preset}&mode=delta&element=${element}${more}`, { body: rows, headers });
   if (answer.status >= 300) throw new Error(`the import of ${element} was refused: ${JSON.stringify(answer.body)}`);
   return answer.body;
 }
@@ -85,6 +104,11 @@ async function askAndDecide(server: Server, admin: Api): Promise<void> {
 
 /** People and managers change under open requests. */
 async function reorganise(server: Server, admin: Api): Promise<void> {
+  const unasked = await putInQuestion(server, admin, 'una');
+  await review(admin, unasked, 'annulment');
+  // Nobody else manages her, and nobody is asked in such a case yet.
+  await until(async () => expected(200, await admin.get('/attention')).requests.length > 0);
+  const waiting = expected(200, await admin.get(`/requests/${unasked['id']}`));
   const moved = await submit(server, 'ray', {});
   const stranded = await submit(server, 'sol', {});
   expected(200, await admin.post('/people/zoe/deactivation'));
@@ -92,12 +116,52 @@ async function reorganise(server: Server, admin: Api): Promise<void> {
   await changed(admin, moved);
   await changed(admin, stranded);
   await nameFallback(admin, 'fin');
+  await changed(admin, waiting);
   expected(200, await admin.post('/people/zoe/reactivation'));
   expected(200, await admin.send('PATCH', '/assignments/lea-2', { body: { title: 'Job of lea, changed', costCentre: 'CC-3' } }));
   expected(200, await admin.post('/assignments/ray-1/end', { to: '2030-01-01' }));
   const { managers } = expected(200, await admin.get('/assignments/lea-1'));
   const { link } = managers.find(({ kind }: Json) => kind === 'alternate');
   expected(200, await admin.post(`/manager-links/${encodeURIComponent(link)}/end`, { to: '2026-01-01' }));
+}
+
+/** What was recorded wrongly is set right, for all its time or from a day in the past. */
+async function correct(admin: Api): Promise<void> {
+  expected(200, await admin.send('PATCH', '/people/lea', { body: { familyName: 'Corrected', email: null } }));
+  expected(200, await admin.post('/people/alt/deactivation', { on: '2026-03-01' }));
+  expected(200, await admin.post('/people/alt/reactivation', { on: null }));
+  const { managers } = expected(200, await admin.get('/assignments/lea-2'));
+  const body = { from: '2021-01-01', responsibilities: ['approval', 'goals'] };
+  expected(200, await admin.send('PATCH', `/manager-links/${encodeURIComponent(managers[0].link)}`, { body }));
+  expected(201, await admin.post('/units', { id: 'ward', name: 'Ward 1 and 2', parent: 'site', effective: '2026-02-01' }));
+  expected(201, await admin.post('/positions', { id: 'cfo', title: 'Chief Financial Officer', unit: 'board', effective: null }));
+}
+
+/** One unit goes over to the hierarchy of positions: open requests move, and new ones follow it. */
+async function askByPositions(server: Server, admin: Api): Promise<void> {
+  const head = { id: 'hal-1', positionType: 'substantive', position: 'head', unit: 'ward', from: '2026-01-01' };
+  expected(201, await admin.post('/people/hal/assignments', head));
+  const open = await submit(server, 'ann', { costMinor: 1_000, currency: 'EUR' });
+  for (const choice of [
+    { unit: 'ward', mode: 'position-code' },
+    { unit: 'board', mode: 'position-code' },
+    { unit: 'board', mode: 'inherit' },
+  ]) {
+    expected(201, await admin.post('/reporting-modes', { ...choice, effective: '2026-01-01' }));
+  }
+  expected(201, await admin.post('/reporting-modes', { mode: 'position-code', effective: '2099-01-01' }));
+  await changed(admin, open);
+  await decide(server, 'hal', await submit(server, 'ben', { costMinor: 1_000, currency: 'EUR' }), { outcome: 'approve' });
+}
+
+/** The mail server takes mails for somebody again whose mail it had refused. */
+async function sendAgain(smtp: SmtpServer, admin: Api): Promise<void> {
+  const [failed] = await until(async () => {
+    const { items } = expected(200, await admin.get('/deliveries?status=failed'));
+    return items.length > 0 && items;
+  });
+  smtp.heal();
+  expected(200, await admin.post('/deliveries/retry', { items: [{ source: failed.source, recipient: failed.recipient }] }));
 }
 
 async function submit(server: Server, learner: string, more: Json): Promise<Json> {
@@ -109,17 +173,25 @@ async function decide(server: Server, who: string, { id, revision }: Json, body:
   return expected(200, await (await server.as(who)).post(`/requests/${id}/decisions`, body, { 'if-match': `"${revision}"` }));
 }
 
-/** It becomes known late that two people had another manager for years. */
 async function reviewDecisions(server: Server, admin: Api): Promise<void> {
   for (const learner of ['rex', 'rio']) {
-    const link = await manage(admin, await employ(admin, learner), { manager: 'dir', kind: 'direct' });
-    const granted = await decide(server, 'dir', await submit(server, learner, {}), { outcome: 'approve' });
-    expected(200, await admin.post(`/manager-links/${encodeURIComponent(link)}/end`, { to: '2025-01-01' }));
+    const granted = await putInQuestion(server, admin, learner);
     await manage(admin, `${learner}-1`, { manager: 'fay', kind: 'direct', from: '2025-01-01' });
-    const [place, headers] = [`/audit/affected-decisions/${granted['id']}/1`, { 'if-match': `"${granted['revision']}"` }];
-    const how = learner === 'rex' ? 'ratification' : 'annulment';
-    expected(200, await admin.send('POST', `${place}/${how}`, { body: { reason: 'It became known late' }, headers }));
+    await review(admin, granted, learner === 'rex' ? 'ratification' : 'annulment');
   }
+}
+
+/** It becomes known late that the manager who granted it had not been the manager for years. */
+async function putInQuestion(server: Server, admin: Api, learner: string): Promise<Json> {
+  const link = await manage(admin, await employ(admin, learner), { manager: 'dir', kind: 'direct' });
+  const granted = await decide(server, 'dir', await submit(server, learner, {}), { outcome: 'approve' });
+  expected(200, await admin.post(`/manager-links/${encodeURIComponent(link)}/end`, { to: '2025-01-01' }));
+  return granted;
+}
+
+async function review(admin: Api, { id, revision }: Json, how: 'ratification' | 'annulment'): Promise<void> {
+  const headers = { 'if-match': `"${revision}"` };
+  expected(200, await admin.post(`/audit/affected-decisions/${id}/1/${how}`, { reason: 'It became known late' }, headers));
 }
 
 function changed(admin: Api, { id, revision }: Json): Promise<unknown> {
