@@ -8,27 +8,39 @@ import { text } from 'node:stream/consumers';
 import { startServer, withoutProgress } from './support/command-line';
 import { textOf } from './support/sources';
 
-test('the first five minutes', async () => {
+/** Runs an example against a server of its own, and gives what it printed. */
+async function printedBy(example: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
   const server = await startServer(folder);
   try {
-    const child = spawn('sh', ['docs/examples/first-five-minutes.sh'], { env: { ...process.env, NODE_OPTIONS: '', DATA_DIR: folder } });
+    const child = spawn('sh', [`docs/examples/${example}`], { env: { ...process.env, NODE_OPTIONS: '', DATA_DIR: folder } });
     const [out, err, [exit]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     expect({ exit, err: withoutProgress(err).replace(/^For .*\n/gm, '') }).toEqual({ exit: 0, err: '' });
-    for (const line of [
-      '422 assignment-required P001970-A or P001970-B',
-      'waits for P000225',
-      '200 now waits for P000004',
-      '200 granted',
-    ]) {
-      expect(out).toContain(line);
-    }
-    expect(out).toMatch(/RequestGranted by Roos Peters[\s\S]*The log is sound[\s\S]*equal to a replay/);
+    return out;
   } finally {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+test('the first five minutes', async () => {
+  const out = await printedBy('first-five-minutes.sh');
+  for (const line of ['422 assignment-required P001970-A or P001970-B', 'waits for P000225', '200 now waits for P000004', '200 granted']) {
+    expect(out).toContain(line);
+  }
+  expect(out).toMatch(/RequestGranted by Roos Peters[\s\S]*The log is sound[\s\S]*equal to a replay/);
 }, 60_000);
+
+test('an organisation by hand, corrected, and drawn as of a day', async () => {
+  const lines = (await printedBy('by-hand.sh')).split('\n');
+  expect(lines.filter((line) => line.startsWith('Ward 7'))).toEqual([
+    'Ward 7 (ward-7): Ward Manager (head-7): Ola Berg',
+    'Ward 7 (ward-7): Ward Manager (head-7): Pia Cruz',
+    'Ward 7, Surgery (ward-7): Ward Manager (head-7): Pia Cruz',
+  ]);
+  const managers = lines.filter((line) => /^ *managers/.test(line)).map((line) => /"name":"([^"]+)"/.exec(line)?.[1]);
+  expect(managers.slice(-2)).toEqual(['Ola Berg', 'Pia Cruz']);
+}, 120_000);
 
 test('the README says the commands that the example runs', () => {
   const commands = textOf('docs/examples/first-five-minutes.sh').match(
