@@ -37,7 +37,7 @@ afterAll(() => rmSync(signs, { recursive: true }));
 const loaded = new LoadedServer(random, {
   ...failingDisk(),
   ENOSPC_WHILE: full,
-  NODE_OPTIONS: '--max-old-space-size=96 --max-semi-space-size=32',
+  NODE_OPTIONS: '--max-old-space-size=160 --max-semi-space-size=32',
 });
 const { server, ledger, load } = loaded;
 const faults: Record<string, number> = {};
