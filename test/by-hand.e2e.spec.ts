@@ -85,6 +85,28 @@ test('managers change from a day, are corrected, and never were', async () => {
   expect(await managersOn('2026-01-01')).toEqual(['direct mel']);
 });
 
+test('a team is listed from the top down, of any day, as it was known, and by words', async () => {
+  await done('person add --id kim --username kim --given-name Kim --family-name Ray');
+  await done('assignment add kim --id kim-1 --position-type staff --title Surgeon --unit ward --from 2026-01-01');
+  const { link } = await done('manager add kim-1 lea --from 2026-01-01');
+  const people = async (words: string) => (await done(`team mel ${words}`)).map(({ person }: { person: string }) => person);
+  expect([await people('--as-of 2026-02-01'), await people('--scope all --as-of 2026-02-01')]).toEqual([['lea'], ['lea', 'kim']]);
+  expect([await people('--scope all --as-of 2025-12-31'), await people('--scope all --search kim')]).toEqual([['lea'], ['kim']]);
+  expect(await people('--scope all --responsibility goals')).toEqual([]);
+  const { out } = await countersign(data, 'team', 'mel', '--scope', 'all', '--as-of', '2026-02-01');
+  expect(out.split('\n').map((line) => line.replaceAll(/(?<=\S) {2,}/g, ' | '))).toEqual([
+    'name | job | title | unit | open requests | waiting for the person',
+    'Léa Lee | lea-1 | Nurse | ward | 0 | 0',
+    '  Kim Ray | kim-1 | Surgeon | ward | 0 | 0',
+    '',
+  ]);
+  const { events } = await done('verify');
+  await done(`manager end ${link} --never`);
+  expect([await people('--scope all'), await people(`--scope all --known-at ${events}`)]).toEqual([['lea'], ['lea', 'kim']]);
+  expect(await run('team nobody')).toMatchObject({ exit: 1 });
+  expect(await run('team mel --responsibility praise')).toMatchObject({ exit: 2, document: { code: 'usage' } });
+});
+
 test('what is wrong is told by its flag, and people read a tree', async () => {
   expect(await run('person add --username zoe')).toMatchObject({ exit: 2, document: { detail: expect.stringContaining('--given-name') } });
   expect(await run('assignment add lea --position-type staff')).toMatchObject({

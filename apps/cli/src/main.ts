@@ -4,7 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { affectedDecisions, affectedReport, review, reviewedReport } from './affected';
 import { backUp, backupReport, restore, restoreReport, verify } from './backup';
 import { dropReport, looksInto, takeDropped, type DropOptions, type Taken } from './drop-folder';
-import { addByHand } from './by-hand';
+import { addByHand, type Means } from './by-hand';
 import { addChart } from './chart';
 import { EXIT, Failure, type ExitCode } from './failure';
 import {
@@ -25,6 +25,7 @@ import { configOf, finish, withApi, type Json, type Outcome } from './outcome';
 import { addPresetVerbs } from './preset-verbs';
 import { addReportingModes } from './reporting-mode';
 import { snapshotReport, takeSnapshot } from './snapshot';
+import { addTeam } from './team';
 
 const program = new Command('countersign')
   .description('Who must agree before this person may take this learning, and did they?')
@@ -92,11 +93,13 @@ importing
     process.exitCode = EXIT.done;
   });
 
-addReportingModes(program, { finish: (options, act) => finish(options, () => withApi(options, act)), asDate });
+const means: Means = { finish: (options, act) => finish(options, () => withApi(options, act)), asDate };
+addReportingModes(program, means);
 addPresetVerbs(verb('preset', 'how files for import are read: presets with their columns, and saved mappings beside them'));
 
-addByHand(program, { finish: (options, act) => finish(options, () => withApi(options, act)), asDate });
-addChart(program, { finish: (options, act) => finish(options, () => withApi(options, act)), asDate });
+addByHand(program, means);
+addChart(program, means);
+addTeam(program, means);
 
 verb('token', 'make a bearer token for somebody, and show it this once')
   .requiredOption('--for <username>', 'whose token')
