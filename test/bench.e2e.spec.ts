@@ -34,6 +34,26 @@ test('it measures an import of every kind beside bare tables', async () => {
   for (const { ours, its } of results) expect(Math.min(ours.value, its.value)).toBeGreaterThan(0);
 });
 
+test('it measures a hierarchy of several sizes, and how each question grows', async () => {
+  const { exit, out, err } = await countersign(temporaryFolder(), 'bench', 'hierarchy', '--people', '300,900', '--round', '30', '--json');
+  expect([exit, err]).toEqual([0, '']);
+  const { results } = JSON.parse(out) as {
+    results: readonly { what: string; at: string; ours: { value: number }; its: { value: number } }[];
+  };
+  const questions = ['approvers', 'managers, now', 'managers, as of a past day', 'managers, as known earlier', 'direct team', 'whole team'];
+  const others = ['whole team, as known earlier', 'search, a frequent word', 'search, a rare name', 'chart'];
+  const each = [...questions, ...others];
+  const ofOne = [...each, 'events into rows', 'memory', 'file'].map((name) => `hierarchy, ${name}`);
+  expect(results.map(({ what }) => what)).toEqual([...ofOne, ...ofOne, ...each.map((name) => `growth, ${name}`)]);
+  expect(results.at(-1)!.at).toMatch(/^300: [\d.]+, 900: [\d.]+$/);
+  for (const { ours, its } of results) expect(Math.min(ours.value, its.value)).toBeGreaterThan(0);
+});
+
+test('a number of people that is none is wrong usage', async () => {
+  const { exit, err } = await countersign(temporaryFolder(), 'bench', 'hierarchy', '--people', '300,many');
+  expect([exit, err]).toEqual([2, expect.stringContaining('no number of people')]);
+});
+
 test('it measures both tiers where there is an event store', async () => {
   const [store, redis] = await Promise.all([EventStore.start(3), startRedis()]);
   const cluster = { EVENT_STORE_URL: store.url, REDIS_URL: redis.url };

@@ -206,15 +206,16 @@ verb('demo', 'a real organisation at work in a folder of its own: requests, deci
 });
 
 verb('bench', 'measure this machine: figures and ratios')
-  .argument('[name...]', 'which measurements; all without')
+  .argument('[name...]', 'which of approvals, hierarchy, http, import, rebuild, start and tiers; all without')
   .option('--round <milliseconds>', 'how long each round lasts', '2000')
-  .option('--people <number>', 'how many people an import has', '100000')
-  .action(async (names: string[], options: Json & { round: string; people: string }) => {
+  .option('--people <number,...>', 'how many people an import has, and a hierarchy at each size', asSizes, [10_000, 100_000])
+  .action(async (names: string[], options: Json & { round: string; people: readonly number[] }) => {
     const { runBench } = await import('./bench/bench.js');
     process.exitCode = await runBench(names, {
       json: options.json === true,
       roundMs: Number(options.round),
-      people: Number(options.people),
+      people: Math.max(...options.people),
+      sizes: options.people,
     });
   });
 
@@ -232,6 +233,13 @@ function asSeconds(text: string): number {
   const seconds = Number(text);
   if (!Number.isInteger(seconds) || seconds < 1) throw new InvalidArgumentError('It is no number of seconds, 1 or more.');
   return seconds;
+}
+
+function asSizes(text: string): readonly number[] {
+  const sizes = text.split(',').map(Number);
+  if (sizes.some((size) => !Number.isInteger(size) || size < 100))
+    throw new InvalidArgumentError('It is no number of people, 100 or more, and no list of such numbers.');
+  return sizes;
 }
 
 function asDate(text: string): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { approvals } from './approvals';
+import { hierarchy } from './hierarchy';
 import { http } from './http';
 import { importing } from './import';
 import { machineOf } from './machine';
@@ -14,6 +15,7 @@ import { placeOf, tiers } from './tiers';
 
 const METRICS: Readonly<Record<string, (folder: string, size: Size) => Promise<readonly Line[]>>> = {
   approvals: (folder, { roundMs }) => approvals(folder, roundMs),
+  hierarchy,
   http: (folder, { roundMs }) => http(folder, roundMs),
   import: importing,
   rebuild,

@@ -38,14 +38,16 @@ function cells(line: Line): string[] {
   const { what, at, unit, ours, beside, its } = line;
   const both = (pick: (side: Figures) => number | undefined, digits: number) =>
     pick(ours) === undefined ? '' : `${pick(ours)!.toFixed(digits)} | ${pick(its)?.toFixed(digits) ?? '-'}`;
+  // What takes microseconds would be nothing in hundredths.
+  const fine = (ours.p50 ?? 1) < 1 ? 4 : 2;
   return [
     what,
     at,
     `${Math.round(ours.value)}${unit}`,
     `${beside} ${Math.round(its.value)}${unit}`,
     ratioOf(line).toFixed(2),
-    both(({ p50 }) => p50, 2),
-    both(({ p99 }) => p99, 2),
+    both(({ p50 }) => p50, fine),
+    both(({ p99 }) => p99, fine),
     both(({ flushes }) => flushes, 3),
   ];
 }

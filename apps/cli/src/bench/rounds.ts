@@ -9,10 +9,11 @@ export interface Round {
   readonly flushes?: number;
 }
 
-/** How long each round lasts, and how many people an import has. */
+/** How long each round lasts, how many people an import has, and how many a hierarchy at each of its sizes. */
 export interface Size {
   readonly roundMs: number;
   readonly people: number;
+  readonly sizes: readonly number[];
 }
 
 export const ROUNDS = 3;
