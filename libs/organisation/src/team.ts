@@ -40,7 +40,7 @@ export interface TeamPage {
 }
 
 /** A search looks at so many at a time: its pages may be short, but none makes others wait. */
-const LOOKED_AT_MAX = 5_000;
+const LOOKED_AT_MAX = 500;
 
 /**
  * A page of the team, from the top down: after each member those below him. The pages fit together when all are asked as
