@@ -57,7 +57,8 @@ export function teamPage(views: Views, query: TeamQuery): TeamPage {
     last = report.assignment;
     const row = views.get<MemberRow>(MEMBER, report.assignment, asOf);
     if (row && (words.length === 0 || holdsAll(textOf(views, row, asOf), words))) items.push(memberOf(report, row));
-    if (items.length === limit || ++looked === LOOKED_AT_MAX) return { items, next: last };
+    const enough = words.length > 0 && ++looked === LOOKED_AT_MAX;
+    if (items.length === limit || enough) return { items, next: last };
   }
   return { items };
 }
