@@ -74,7 +74,8 @@ export function settle(
     after.push(wanted);
     if (!known || !sameSet(known.responsibilities, wanted.responsibilities)) assigned.push(wanted);
     else if (known.to !== wanted.to) {
-      if (wanted.to === undefined) assigned.push(wanted);
+      // What lasts longer than it did may close a loop, as a new link may; only what is shorter cannot.
+      if (wanted.to === undefined || (known.to !== undefined && known.to < wanted.to)) assigned.push(wanted);
       else ended.push({ id: wanted.id, to: wanted.to });
     }
   }

@@ -54,6 +54,13 @@ test('two direct managers for different responsibilities, or one after the other
     .when(assign('bob-A', { manager: 'cat', kind: 'direct', responsibilities: approval, from: '2025-01-01' }))
     .thenEvents(assigned({ ...bobUnderAnn, id: 'bob-A/direct/cat/2025-01-01', manager: 'cat', from: '2025-01-01' }));
 });
+test('a link that another system makes last longer closes no loop either (E13)', () => {
+  const until = { ...bobUnderAnn, to: '2025-06-01' };
+  const back = { ...annUnderCat, id: 'ann-A/direct/bob/2025-06-01', manager: 'bob', from: '2025-06-01' };
+  given(assigned(until, back))
+    .when(sync('2025-01-01', 'bob-A', { manager: 'ann', kind: 'direct', responsibilities: approval, to: '2026-01-01' }))
+    .thenRejected('manager-loop', { path: ['bob-A', 'ann-A', 'bob-A'], from: '2025-06-01', to: '2026-01-01' });
+});
 test('a link ends, and ends once', () => {
   const end = { type: 'ManagersEnded', links: [{ id: bobUnderAnn.id, to: '2025-01-01' }] } as const;
   given(assigned(bobUnderAnn)).when({ type: 'EndManagerLink', link: bobUnderAnn.id, to: '2025-01-01' }).thenEvents(end);
