@@ -1,7 +1,7 @@
-// Two hierarchies side by side: whichever a unit chooses from a day on, approvers and teams are those of the plain model.
+// Two hierarchies side by side: whichever a unit chooses from a day on, approvers, teams and gaps are those of the plain model.
 import { FACTS, resolve } from '@app/approvals';
 import type { Views } from '@app/kernel';
-import { asKnown, managersOf, REPORTING_MODES, team } from '@app/organisation';
+import { asKnown, managerGaps, managersOf, REPORTING_MODES, team } from '@app/organisation';
 import { rounds } from './faults/rounds';
 import { NaiveReporting } from './support/naive-reporting';
 import { randomFrom, seedOf } from './support/random';
@@ -11,7 +11,7 @@ const HISTORIES = rounds(250, 5_000);
 jest.setTimeout(HISTORIES * 300 + 60_000);
 
 const random = randomFrom(seedOf());
-test(`${HISTORIES} random organisations: approvers, managers and teams of any mode are the plain ones (O6, O7, O13; SEED=${random.seed})`, () => {
+test(`${HISTORIES} random organisations: approvers, managers, teams and gaps of any mode are the plain ones (O6, O7, O13, E35; SEED=${random.seed})`, () => {
   const seen = { answers: 0, bySeat: 0, teams: 0, looping: 0 };
   for (let round = 0; round < HISTORIES; round++) {
     const history = new ReportingHistory(random);
@@ -58,6 +58,9 @@ function answers(views: Views, jobs: readonly string[], on: string) {
       return sorted(resolve(views, question).slate.map((one) => one.person));
     }),
     teams: each(PEOPLE, (id) => wholeTeam(views, id, on)),
+    gaps: managerGaps(views, { asOf: on, responsibility: 'approval', limit: 100 }).items.map(
+      ({ assignment, covered }) => `${assignment} ${covered}`,
+    ),
   };
 }
 
@@ -79,6 +82,12 @@ function plainly(naive: NaiveReporting, jobs: readonly string[], on: string): Re
     managers: each(jobs, (id) => naive.managers(id, 'approval', on)),
     approvers: each(jobs, (id) => naive.approvers(id, on, FALLBACK)),
     teams: each(PEOPLE, (id) => naive.team(id, 'approval', on)),
+    gaps: jobs
+      .filter((id) => naive.active(id[0]!, on) && !naive.aimsAt(id))
+      .flatMap((id) => {
+        const managers = naive.managers(id, 'approval', on);
+        return managers.some((one) => one.startsWith('direct')) ? [] : [`${id} ${managers.length > 0}`];
+      }),
   };
 }
 

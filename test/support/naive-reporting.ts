@@ -26,6 +26,10 @@ export class NaiveReporting extends NaiveOrganisation {
     return super.holders(position, on).filter((id) => !this.aims.has(this.known.jobs.get(id)!.positionType));
   }
 
+  aimsAt(assignment: string): boolean {
+    return this.aims.has(this.known.jobs.get(assignment)!.positionType);
+  }
+
   /** Climbs the units until one has chosen. */
   modeOf(job: Job, on: string): string {
     for (let unit = job.unit ?? this.unitOf(job.position, on); unit !== undefined; unit = latest(this.parents.get(unit), on)) {

@@ -41,6 +41,13 @@ export function activeSql(day: string): string {
   return `(p.inactive_from is null or p.inactive_from > ${day} or p.inactive_to <= ${day})`;
 }
 
+/** The condition that the manager whom the link `l` names, in a job where it names one, can act on the day. */
+export function ableSql(day: string): string {
+  return `exists (select 1 from people p where p.id = l.manager and ${activeSql(day)})
+    and (l.manager_assignment is null or exists (select 1 from assignments m
+      where m.id = l.manager_assignment and m.valid_from <= ${day} and (m.valid_to is null or m.valid_to > ${day})))`;
+}
+
 /** The person, active or not on the day; without a day, as it will be when all that is known has come. */
 export function personOf(views: Views, id: string, asOf = LAST_DAY): Person | undefined {
   const [row] = ask<PersonRow>(views, 'select * from people where id = ?', id);

@@ -1,8 +1,8 @@
 // Assignments that nobody manages directly on a day: their requests go to alternates, upwards, or to the fallback approver (E35).
 import type { Views } from '@app/kernel';
-import { activeSql, type Page } from './hierarchy-queries';
-import { present } from './interval';
-import type { Responsibility } from './manager-link';
+import { ableSql, activeSql, type Page } from './hierarchy-queries';
+import { inEffect, present } from './interval';
+import type { ManagerLink, Responsibility } from './manager-link';
 import { ReportingLines } from './reporting-line';
 import { maskOf } from './responsibility-mask';
 
@@ -35,7 +35,7 @@ const HELD = `
     and not exists (select 1 from position_types t where t.id = a.position_type and t.aspirational = 1)`;
 const LINKED = `
   select 1 from manager_links l where l.assignment = a.id and l.responsibilities & ?3
-    and l.valid_from <= ?1 and (l.valid_to is null or l.valid_to > ?1)`;
+    and l.valid_from <= ?1 and (l.valid_to is null or l.valid_to > ?1) and ${ableSql('?1')}`;
 const PERSON_GAPS = `
   select *, exists (${LINKED.replace('a.id', 'a.assignment')}) as covered from (${HELD}
     and not exists (${LINKED} and l.kind = 'direct')) a order by assignment limit +?4`;
@@ -58,12 +58,21 @@ function gapsByMode(lines: ReportingLines, { asOf, responsibility, after = '', l
   const jobs = lines.day.views.all<JobRow>(JOBS, asOf, after, LOOKED_AT_MAX);
   const items: ManagerGap[] = [];
   for (const job of jobs) {
-    const links = lines.lineOf(job.assignment).links.filter(({ responsibilities }) => responsibilities.includes(responsibility));
+    const links = lines
+      .lineOf(job.assignment)
+      .links.filter((link) => link.responsibilities.includes(responsibility) && isAble(lines, link));
     if (links.some(({ kind }) => kind === 'direct')) continue;
     items.push(gapOf(job, links.length > 0));
     if (items.length === limit) return { items, next: job.assignment };
   }
   return { items, ...(jobs.length === LOOKED_AT_MAX && { next: jobs.at(-1)!.assignment }) };
+}
+
+/** Whether the manager can act: a link to a job that he does not hold that day is no manager. */
+function isAble({ day }: ReportingLines, { manager, managerAssignment }: ManagerLink): boolean {
+  if (!day.isActive(manager)) return false;
+  const held = managerAssignment === undefined ? undefined : day.assignment(managerAssignment);
+  return managerAssignment === undefined || (held !== undefined && inEffect(held, day.on));
 }
 
 function gapOf({ assignment, person, positionType, unit, mandatory }: JobRow, covered: boolean): ManagerGap {
