@@ -9,7 +9,7 @@ import { Allow, Answers, CallerOf, Cursors, IfMatch, Runtime, type Caller } from
 import { affectedBy, affectedDecisions } from './affected-decisions';
 import { ToRequest } from './approvals.controller';
 import { requestAnswer, requestId } from './approvals.dto';
-import { affectedAnswer, affectedQuery, reviewBody, stepNumber } from './approvers.dto';
+import { affectedAnswer, affectedQuery, reviewBody, reviewKind, stepNumber } from './approvers.dto';
 import type { ReviewCommand } from './decision-review';
 import { decisionAt } from './pending-approvals';
 import { RequestReader } from './request-reader';
@@ -44,45 +44,30 @@ export class AffectedController {
     return { items, people, ...(next !== undefined && { next: this.cursors.write(scope, next) }) };
   }
 
-  /** Confirms the decision: it was made by the wrong person and is right all the same. */
-  @Post(':request/:step/ratification')
+  /**
+   * A `ratification` confirms the decision: it was made by the wrong person and is right all the same. An `annulment` annuls it
+   * and those that rested on it: whoever is to be asked today is asked in their place.
+   */
+  @Post(':request/:step/:kind')
   @Allow('admin')
   @HttpCode(200)
   @ApiHeader(SEEN)
   @Answers(requestAnswer)
-  ratify(
+  async review(
     @Param('request', { schema: requestId }) request: string,
     @Param('step', { schema: stepNumber }) step: number,
+    @Param('kind', { schema: reviewKind }) kind: z.infer<typeof reviewKind>,
     @Body({ schema: reviewBody }) { reason }: z.infer<typeof reviewBody>,
     @CallerOf() me: Caller,
     @IfMatch() seen: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.review(request, { type: 'RatifyDecision', step, by: me.actor, reason, at: me.at }, { me, seen, reply });
-  }
-
-  /** Annuls the decision and those that rested on it: whoever is to be asked today is asked in their place. */
-  @Post(':request/:step/annulment')
-  @Allow('admin')
-  @HttpCode(200)
-  @ApiHeader(SEEN)
-  @Answers(requestAnswer)
-  annul(
-    @Param('request', { schema: requestId }) request: string,
-    @Param('step', { schema: stepNumber }) step: number,
-    @Body({ schema: reviewBody }) { reason }: z.infer<typeof reviewBody>,
-    @CallerOf() me: Caller,
-    @IfMatch() seen: number,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    this.requireNoOther(request);
-    return this.review(request, { type: 'VoidDecision', step, by: me.actor, reason, at: me.at }, { me, seen, reply });
-  }
-
-  private async review(request: string, command: ReviewCommand, { me, seen, reply }: { me: Caller; seen: number; reply: FastifyReply }) {
-    const decision = decisionAt(this.runtime.models, request, command.step) ?? reject('not-found', 'unknown-decision');
+    if (kind === 'annulment') this.requireNoOther(request);
+    const decision = decisionAt(this.runtime.models, request, step) ?? reject('not-found', 'unknown-decision');
     // What was reviewed is the decider's to refuse: he says how it ended.
-    if (!decision.review && !affectedBy(this.runtime.models, decision)) reject('conflict', 'not-affected', { step: command.step });
+    if (!decision.review && !affectedBy(this.runtime.models, decision)) reject('conflict', 'not-affected', { step });
+    const type = kind === 'annulment' ? 'VoidDecision' : 'RatifyDecision';
+    const command: ReviewCommand = { type, step, by: me.actor, reason, at: me.at };
     await this.bus.execute(new ToRequest(request, command, me, seen));
     const { story } = await this.reader.whole(request);
     void reply.header('etag', `"${story.revision}"`);

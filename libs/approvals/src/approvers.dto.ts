@@ -114,6 +114,7 @@ export const teamAnswer = z
   .meta({ id: 'Team' });
 export const affectedQuery = z.strictObject({ ...page, review: z.enum(['open', 'ratified', 'voided']).optional() });
 export const stepNumber = z.coerce.number().int().min(1).max(1_000_000);
+export const reviewKind = z.enum(['ratification', 'annulment']);
 export const reviewBody = z
   .strictObject({ reason: text(2_000).refine((words) => words.trim() !== '', 'says nothing') })
   .meta({ id: 'ReviewReason' });
