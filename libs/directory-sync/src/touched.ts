@@ -1,6 +1,7 @@
 // What an import touched, and whether anybody else has touched it since: read off the log.
 import { partsOf, type EventLog, type Recorded, type Typed } from '@app/kernel';
 import type { PersonEvent, PositionTreeEvent, ReportingEvent, UnitTreeEvent } from '@app/organisation';
+import type { Pause } from './piecewise';
 
 /** One thing that can be put back alone. */
 export interface Touched {
@@ -15,16 +16,18 @@ export interface Touched {
 }
 type OrganisationEvent = PersonEvent | ReportingEvent | UnitTreeEvent | PositionTreeEvent;
 
+/** An event may hold hundreds of links, and whoever reads a page keeps everybody else waiting. */
+export const PAGE_EVENTS = 50;
 const TREES = ['unitTree', 'positionTree'];
 
 /** Everything that the import `id` touched since the position; what the undo `own` has written is not somebody else's. */
 export async function touchedBy(
-  log: EventLog,
+  { log, pause }: { readonly log: EventLog; readonly pause: Pause },
   { id, since, own }: { readonly id: string; readonly since: number; readonly own: string },
 ): Promise<readonly Touched[]> {
   const touched = new Map<string, Touched>();
   for (let after = since; ;) {
-    const page = await log.readAll({ after });
+    const page = await log.readAll({ after, max: PAGE_EVENTS });
     if (page.length === 0) break;
     for (const recorded of page) {
       const { command, actor } = recorded.meta;
@@ -38,6 +41,7 @@ export async function touchedBy(
       }
     }
     after = page.at(-1)!.position;
+    await pause();
   }
   return [...touched.values()];
 }

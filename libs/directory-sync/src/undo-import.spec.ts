@@ -247,6 +247,19 @@ describe('undo', () => {
     await expect(undo('nothing')).rejects.toMatchObject({ code: 'unknown-import' });
   });
 
+  test('reads what it puts back person by person, and lets others go on in between', async () => {
+    const { id } = await assignments(PEOPLE.map((who) => `${who},${who}-1,,2024-01-01,,,,`));
+    const done: string[] = [];
+    const run: World['run'] = (decider, stream, command, ...rest) => {
+      done.push(command.type);
+      return here.run(decider, stream, command, ...rest);
+    };
+    const pause = () => void done.push('rest');
+    await undoImport({ ...here.parts, run, pause }, { id, as: 'slow', on: '2026-11-22', origin: originOf('admin', 'slow') });
+    const reading = done.slice(done.indexOf('UndoImport'), done.indexOf('StartImport'));
+    expect(reading.filter((what) => what === 'rest').length).toBeGreaterThan(PEOPLE.length);
+  });
+
   const random = randomFrom(seedOf());
   test(`of any of 300 random imports restores every answer of every day (SEED=${random.seed})`, async () => {
     const days = ['2024-01-01', '2024-06-01', '2025-01-01', '2025-06-01', '2026-01-01', '2026-06-01', '2026-11-22', '2027-06-01'];

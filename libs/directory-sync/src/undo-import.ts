@@ -28,8 +28,8 @@ export async function undoImport(
   await reached((await run(changeSet, id, { type: 'UndoImport', by: mine }, command('undo'))).position);
   const earlier = importOf(views, mine);
   if (earlier?.finishedAt !== undefined) return resultOf(earlier);
-  const touched = await touchedBy(log, { id, since: undone.position, own: mine });
-  const plan = await undoPlan(log, touched, on);
+  const touched = await touchedBy(parts, { id, since: undone.position, own: mine });
+  const plan = await undoPlan(parts, touched, on);
   const { digest, effective, mode } = undone;
   const start = { type: 'StartImport', preset: PRESET, rows: plan.rows.length, digest, effective, mode, undoes: id } as const;
   await reached((await run(changeSet, mine, start, command('start'))).position);

@@ -1,5 +1,5 @@
 // The plan that puts back what was before an import: the streams, read up to where it touched them.
-import { PAGE_EVENTS_MAX, streamOf, type AnyDecider, type EventLog, type Recorded } from '@app/kernel';
+import { streamOf, type AnyDecider, type EventLog, type Recorded } from '@app/kernel';
 import {
   person,
   positionTree,
@@ -20,9 +20,10 @@ import {
   type UnitTreeCommand,
   type UnitTreeEvent,
 } from '@app/organisation';
+import type { Pause } from './piecewise';
 import type { Plan, Step } from './plan-import';
 import { Row, type Remark } from './sheet';
-import type { Touched } from './touched';
+import { PAGE_EVENTS, type Touched } from './touched';
 
 const ASSIGNMENTS_PER_STEP = 500;
 
@@ -30,6 +31,11 @@ export interface UndoPlan extends Pick<Plan, 'trees' | 'people' | 'managers'> {
   /** One for each thing that the import touched. */
   readonly rows: readonly Row[];
   readonly noted: readonly Remark[];
+}
+/** Where the streams are, and how others get their turn while they are read. */
+interface Source {
+  readonly log: EventLog;
+  readonly pause: Pause;
 }
 type Rows = ReadonlyMap<Touched, Row>;
 /** How a unit or a position is from a day on; '' is before any day. */
@@ -40,17 +46,17 @@ interface Version<Node> {
 type Before<Node> = readonly { readonly on: string; readonly node: Node }[];
 
 /** What is to be put back, and what cannot be because somebody else has changed it since. */
-export async function undoPlan(log: EventLog, touched: readonly Touched[], on: string): Promise<UndoPlan> {
+export async function undoPlan(source: Source, touched: readonly Touched[], on: string): Promise<UndoPlan> {
   const rows: Rows = new Map(touched.map((one, at) => [one, new Row(`${one.of} ${one.id}`, at + 1, new Map(), [])]));
   for (const [{ since }, row] of rows) if (since !== undefined) row.refuse('changed-since', `${since} has changed it since; it stays`);
   const free = touched.filter(({ since }) => since === undefined);
   const noted: Remark[] = [];
   const of = (kind: Touched['of']) => free.filter((one) => one.of === kind);
-  const units = await nodesBefore<Unit, UnitTreeEvent>(log, unitTree, of('unit'), (event) => event.units);
-  const positions = await nodesBefore<Position, PositionTreeEvent>(log, positionTree, of('position'), (event) => event.positions);
+  const units = await nodesBefore<Unit, UnitTreeEvent>(source, unitTree, of('unit'), (event) => event.units);
+  const positions = await nodesBefore<Position, PositionTreeEvent>(source, positionTree, of('position'), (event) => event.positions);
+  const known = new Set([...units.map(({ node }) => `unit ${node.id}`), ...positions.map(({ node }) => `position ${node.id}`)]);
   for (const one of [...of('unit'), ...of('position')]) {
-    if (!(one.of === 'unit' ? units : positions).some(({ node }) => node.id === one.id))
-      noted.push(rows.get(one)!.remark('stays-recorded', 'it was new, and stays'));
+    if (!known.has(`${one.of} ${one.id}`)) noted.push(rows.get(one)!.remark('stays-recorded', 'it was new, and stays'));
   }
   const all = (kind: Touched['of']) => of(kind).map((one) => rows.get(one)!);
   const trees: Step[] = [
@@ -66,17 +72,17 @@ export async function undoPlan(log: EventLog, touched: readonly Touched[], on: s
   const people: Step[] = [];
   const personal = free.filter((one) => one.of === 'details' || one.of === 'activity' || one.of === 'assignment');
   for (const [id, things] of Map.groupBy(personal, (one) => one.person)) {
-    const { steps, isNew } = await personSteps(log, { id, things, on, rows });
+    const { steps, isNew } = await personSteps(source, { id, things, on, rows });
     people.push(...steps.slice(-1));
     trees.push(...steps.slice(0, -1));
     if (isNew) noted.push(rows.get(things[0]!)!.remark('stays-recorded', 'the person was new, and is inactive now'));
   }
-  return { trees, people, managers: await managerSteps(log, of('managers'), rows), rows: [...rows.values()], noted };
+  return { trees, people, managers: await managerSteps(source, of('managers'), rows), rows: [...rows.values()], noted };
 }
 
 /** Nodes as they were on each day from which the import changed them, by that day; those that were not there are left out. */
 async function nodesBefore<Node extends { readonly id: string }, Event extends { readonly effective?: string }>(
-  log: EventLog,
+  source: Source,
   decider: AnyDecider,
   touched: readonly Touched[],
   nodesIn: (event: Event) => readonly Node[],
@@ -84,7 +90,7 @@ async function nodesBefore<Node extends { readonly id: string }, Event extends {
   const before = new Map<string, readonly Version<Node>[]>();
   const days = new Map<string, Set<string>>();
   const first = new Map(touched.map((one) => [one.id, one.first]));
-  for await (const { event, position } of eventsOf(log, streamOf(decider, SITE))) {
+  for await (const { event, position } of eventsOf(source, streamOf(decider, SITE))) {
     const known = event as unknown as Event;
     const from = known.effective ?? '';
     for (const node of nodesIn(known).filter(({ id }) => first.has(id))) {
@@ -116,7 +122,7 @@ function versionSteps<Node>(
 }
 
 async function personSteps(
-  log: EventLog,
+  source: Source,
   { id, things, on, rows }: { id: string; things: readonly Touched[]; on: string; rows: Rows },
 ): Promise<{ steps: readonly Step[]; isNew: boolean }> {
   const first = new Map(things.map((one) => [`${one.of} ${one.id}`, one.first]));
@@ -125,7 +131,7 @@ async function personSteps(
   let active: boolean | undefined;
   const before = new Map<string, AssignmentFields>();
   const begun = new Map<string, AssignmentFields>();
-  for await (const recorded of eventsOf(log, streamOf(person, id))) {
+  for await (const recorded of eventsOf(source, streamOf(person, id))) {
     const event = recorded.event as PersonEvent;
     switch (event.type) {
       case 'PersonRegistered':
@@ -170,12 +176,12 @@ async function personSteps(
  * Links as they were, in two rounds: first those that are left of them, no longer than they are now, and then all. In no
  * round is there a link that would not be there at the end, so that no part closes a loop.
  */
-async function managerSteps(log: EventLog, touched: readonly Touched[], rows: Rows): Promise<readonly Step[]> {
+async function managerSteps(source: Source, touched: readonly Touched[], rows: Rows): Promise<readonly Step[]> {
   if (touched.length === 0) return [];
   const first = new Map(touched.map((one) => [one.id, one.first]));
   const before = new Map<string, Map<string, ManagerLink>>();
   const now = new Map<string, Map<string, ManagerLink>>();
-  for await (const { event, position } of eventsOf(log, streamOf(reporting, SITE))) {
+  for await (const { event, position } of eventsOf(source, streamOf(reporting, SITE))) {
     for (const [links, until] of [
       [now, Infinity],
       [before, undefined],
@@ -223,11 +229,12 @@ function takeLinks(links: Map<string, Map<string, ManagerLink>>, event: Reportin
   }
 }
 
-async function* eventsOf(log: EventLog, stream: string): AsyncGenerator<Recorded> {
+async function* eventsOf({ log, pause }: Source, stream: string): AsyncGenerator<Recorded> {
   for (let from = 0; ;) {
-    const page = await log.read(stream, { from });
+    const page = await log.read(stream, { from, max: PAGE_EVENTS });
     yield* page;
-    if (page.length < PAGE_EVENTS_MAX) return;
+    await pause();
+    if (page.length < PAGE_EVENTS) return;
     from = page.at(-1)!.revision + 1;
   }
 }
