@@ -73,6 +73,14 @@ describe('over HTTP', () => {
     expect(expected(200, await admin.post(`/imports/${id}/commit`, {}))).toMatchObject({ rejected: [{ line: 4 }] });
     expect((await admin.get('/people/ann')).body.name).toBe('Ann Hay');
   });
+  test('of many rows that are refused the first are told and all are counted; whoever asks for every row hears of each', async () => {
+    const bad = `idnumber,username\n${Array.from({ length: 1_234 }, (_, at) => `bad${at},`).join('\n')}`;
+    const { id, rejected, rejectedCount } = await upload(bad);
+    expect([rejected.length, rejectedCount]).toEqual([1_000, 1_234]);
+    expect(expected(200, await admin.get(`/imports/${id}`))).toMatchObject({ rejectedCount: 1_234, rejected });
+    const whole = await upload(bad, '&lines=true');
+    expect([whole.rejected.length, whole.rejectedCount, whole.lines.length]).toEqual([1_234, 1_234, 1_234]);
+  });
   test('what is no plan, no import, or no such field is refused', async () => {
     const { id } = await upload(PEOPLE.replace('Lee', 'Orr'));
     expect(await admin.post(`/imports/${id}/commit`, {})).toMatchObject({ status: 409, body: { code: 'no-plan' } });
@@ -116,5 +124,12 @@ test('the command line plans, commits and undoes, and writes what became of ever
   expect(await run('import', 'commit', planned.document.id)).toMatchObject({ exit: 1, document: { added: 2 } });
   expect(await run('import', 'undo', planned.document.id)).toMatchObject({ exit: 0, document: { rows: 4, rejected: [] } });
   expect(await run('import', 'undo', planned.document.id)).toMatchObject({ exit: 1, document: { code: 'already-undone' } });
+  const many = join(folder, 'many-people.csv');
+  writeFileSync(many, `idnumber,username\n${Array.from({ length: 1_234 }, (_, at) => `bad${at},`).join('\n')}`);
+  const report = await countersign(data, 'import', many, '--preset', 'native');
+  expect(report).toMatchObject({ exit: 1, out: expect.stringMatching(/rejected +1.234\n[^]*and 1.184 more, use --result FILE/) });
+  const every = join(folder, 'every.csv');
+  await run('import', many, '--preset', 'native', '--result', every);
+  expect(readFileSync(every, 'utf8').match(/rejected,missing-value/g)).toHaveLength(1_234);
   expect(await process.stop()).toBe(0);
 });

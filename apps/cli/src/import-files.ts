@@ -31,8 +31,11 @@ export interface Imported {
   readonly changed: number;
   readonly ended: number;
   readonly unchanged: number;
+  /** The first of them, or with a file of results all. */
   readonly rejected: readonly ImportedRow[];
+  readonly rejectedCount: number;
   readonly noted?: readonly ImportedRow[];
+  readonly notedCount?: number;
   readonly changesCount?: number;
   readonly waiting?: readonly { readonly request: string; readonly step: number; readonly learner: string; readonly approver: string }[];
   readonly waitingCount?: number;
@@ -122,14 +125,27 @@ export async function undoImport(api: Api, id: string): Promise<Imported> {
 
 /** What people read of an import. */
 export function importReport(imported: Imported): readonly string[] {
-  const { id, dryRun, rows, added, changed, ended, unchanged, rejected, noted = [], readings = [] } = imported;
-  const totals = Object.entries({ rows, added, changed, ended, unchanged, rejected: rejected.length });
+  const {
+    id,
+    dryRun,
+    rows,
+    added,
+    changed,
+    ended,
+    unchanged,
+    rejected,
+    rejectedCount,
+    noted = [],
+    notedCount = 0,
+    readings = [],
+  } = imported;
+  const totals = Object.entries({ rows, added, changed, ended, unchanged, rejected: rejectedCount });
   return [
     dryRun ? 'Dry run: nothing was changed. These rows would be' : `Import ${id}`,
     ...table(totals.map(([name, figure]) => [name, figure])),
     ...readings.map(({ file, encoding, delimiter, dates }) => `Read ${file} as ${[encoding, delimiter, dates].filter(Boolean).join(', ')}`),
-    ...rowsReport('Rejected', rejected),
-    ...rowsReport('Taken, but odd', noted),
+    ...rowsReport('Rejected', rejected, rejectedCount),
+    ...rowsReport('Taken, but odd', noted, notedCount),
     ...waitingReport(imported),
     ...(dryRun ? [`Commit exactly this: countersign import commit ${id}`] : []),
   ];
@@ -146,15 +162,15 @@ function waitingReport({ waiting = [], waitingCount = 0 }: Imported): readonly s
   return [`Requests that wait for people who would go: ${count(waitingCount)}`, ...table(shown), ...rest];
 }
 
-export function importExit({ rejected }: Imported): ExitCode {
-  return rejected.length > 0 ? EXIT.refused : EXIT.done;
+export function importExit({ rejectedCount }: Imported): ExitCode {
+  return rejectedCount > 0 ? EXIT.refused : EXIT.done;
 }
 
-function rowsReport(heading: string, rows: readonly ImportedRow[]): readonly string[] {
+function rowsReport(heading: string, rows: readonly ImportedRow[], all: number): readonly string[] {
   if (rows.length === 0) return [];
   const shown = rows.slice(0, ROWS_SHOWN_MAX).map(({ file, line, code, detail = '' }) => [`${file}:${line}`, code, detail]);
-  const more = rows.length - shown.length;
-  return [`${heading}:`, ...table(shown), ...(more > 0 ? [`  … and ${count(more)} more, use --json`] : [])];
+  const more = all - shown.length;
+  return [`${heading}:`, ...table(shown), ...(more > 0 ? [`  … and ${count(more)} more, use --result FILE`] : [])];
 }
 
 function sourcesOf(paths: readonly string[], { preset, element }: ImportOptions): readonly Source[] {

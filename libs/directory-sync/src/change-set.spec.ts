@@ -61,7 +61,7 @@ test('the same import again answers what it answered, and does nothing', async (
   const here = world();
   const first = await here.importText('native', CSV, { element: 'people', id: 'same' });
   const before = here.views.position;
-  expect(await here.importText('native', CSV, { element: 'people', id: 'same' })).toEqual({ ...first, verdicts: [] });
+  expect(await here.importText('native', CSV, { element: 'people', id: 'same' })).toEqual({ ...first, verdicts: expect.any(Function) });
   expect(here.views.position).toBe(before);
   here.close();
 });

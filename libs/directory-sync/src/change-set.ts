@@ -1,8 +1,8 @@
 // An import as a fact: that it was planned, began, ended, and was undone. One that began and did not end was cut off, and can be run again.
 import { reject, type Decider } from '@app/kernel';
 
-/** Most refused rows that are kept with the import; the count is always whole. */
-export const REJECTED_KEPT_MAX = 1_000;
+/** Most refused rows that are kept with the import, and told with its counts; the count is always whole. */
+export const ROWS_TOLD_MAX = 1_000;
 
 export interface RejectedRow {
   readonly line: number;
@@ -118,9 +118,7 @@ export const changeSet: Decider<State, ChangeSetCommand, ChangeSetEvent> = {
         if (status === 'new' || status === 'planned') return reject('conflict', 'import-not-started');
         if (status === 'finished') return [];
         const { added, changed, ended, unchanged, rejected, rejectedCount } = command;
-        return [
-          { type: 'ImportFinished', added, changed, ended, unchanged, rejected: rejected.slice(0, REJECTED_KEPT_MAX), rejectedCount },
-        ];
+        return [{ type: 'ImportFinished', added, changed, ended, unchanged, rejected: rejected.slice(0, ROWS_TOLD_MAX), rejectedCount }];
       }
       case 'UndoImport':
         if (status !== 'finished') return reject('conflict', 'import-not-finished');

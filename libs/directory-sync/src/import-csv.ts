@@ -46,6 +46,11 @@ export interface ImportRequest extends Files {
   readonly force?: string;
   readonly origin: Origin;
 }
+export interface RowVerdict {
+  readonly file: string;
+  readonly line: number;
+  readonly verdict: Verdict;
+}
 export interface ImportResult {
   readonly id: string;
   readonly preset: string;
@@ -56,13 +61,15 @@ export interface ImportResult {
   /** Rows that end something, and in full mode what the file no longer names. */
   readonly ended: number;
   readonly unchanged: number;
+  /** All of them, or of an import that had run already the first. */
   readonly rejected: readonly RejectedRow[];
+  readonly rejectedCount: number;
   /** What is odd in rows that were taken. */
   readonly noted: readonly Remark[];
   /** How each file was read; absent of an import that had run already. */
   readonly readings?: readonly Reading[];
-  /** What each row came to, in the order of the files. */
-  readonly verdicts: readonly { readonly file: string; readonly line: number; readonly verdict: Verdict }[];
+  /** What each row came to, in the order of the files: made for whoever asks, as there are so many. */
+  readonly verdicts: () => readonly RowVerdict[];
   /** Of a plan: the first of what it would change, and how many there are. */
   readonly changes?: readonly Change[];
   readonly changesCount?: number;
@@ -181,8 +188,8 @@ export async function carryOut(
   if (record?.finishedAt !== undefined) return { ...resultOf(record), readings };
   await applyPlan(run, plan, command('apply'), parts);
   const result = { id, preset, dryRun: false, ...countsOf(sheets, plan), noted, readings };
-  const { added, changed, ended, unchanged, rejected } = result;
-  const finish: ChangeSetCommand = { type: 'FinishImport', added, changed, ended, unchanged, rejected, rejectedCount: rejected.length };
+  const { added, changed, ended, unchanged, rejected, rejectedCount } = result;
+  const finish: ChangeSetCommand = { type: 'FinishImport', added, changed, ended, unchanged, rejected, rejectedCount };
   await reached((await run(changeSet, id, finish, command('finish'))).position);
   return result;
 }
@@ -200,21 +207,25 @@ function forceOf(views: Views, request: ImportRequest & { readonly digest: strin
 }
 
 /** An import that has run already answers what it answered then. */
-export function resultOf({ id, preset, rows, added, changed, ended, unchanged, rejected }: ImportRecord): ImportResult {
-  return { id, preset, dryRun: false, rows, added, changed, ended, unchanged, rejected, noted: [], verdicts: [] };
+export function resultOf(record: ImportRecord): ImportResult {
+  const { id, preset, rows, added, changed, ended, unchanged, rejected, rejectedCount } = record;
+  const counts = { rows, added, changed, ended, unchanged, rejected, rejectedCount };
+  return { id, preset, dryRun: false, ...counts, noted: [], verdicts: () => [] };
 }
 
 /** Every row has one verdict. */
 function countsOf(sheets: readonly Sheet[], plan: Plan) {
   const rows: readonly Row[] = sheets.flatMap((sheet) => sheet.rows);
   const count = (verdict: Verdict) => rows.reduce((sum, row) => (row.verdict === verdict ? sum + 1 : sum), 0);
+  const rejected = rows.flatMap(({ fault }): RejectedRow[] => (fault ? [fault] : []));
   return {
     rows: rows.length,
     added: count('added'),
     changed: count('changed'),
     ended: count('ended') + plan.unnamed,
     unchanged: count('unchanged'),
-    rejected: rows.flatMap(({ fault }): RejectedRow[] => (fault ? [fault] : [])),
-    verdicts: rows.map(({ file, line, verdict }) => ({ file, line, verdict })),
+    rejected,
+    rejectedCount: rejected.length,
+    verdicts: () => rows.map(({ file, line, verdict }): RowVerdict => ({ file, line, verdict })),
   };
 }

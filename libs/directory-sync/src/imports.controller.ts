@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { reject, Rejection } from '@app/kernel';
 import { Allow, Answers, CallerOf, pacer, refused, Runtime, sayPosition, type Caller } from '@app/platform';
 import { uuid } from '@app/platform/schemas';
+import { ROWS_TOLD_MAX } from './change-set';
 import { changesOfPlan, commitPlan } from './commit-plan';
 import { importCsv, type ImportParts, type ImportResult } from './import-csv';
 import { importOf, type ImportRecord } from './imports';
@@ -176,9 +177,12 @@ function waitMs(prefer: string | readonly string[] | undefined): number {
   return Math.min(stated === undefined ? WAIT_S : Number(stated), WAIT_S_MAX) * 1000;
 }
 
-/** The verdict of every row is for programs that write a file of results; others do with the counts. */
+/** Every row with its verdict and reason is for programs that write a file of results; others do with the counts and the first. */
 function answerOf({ verdicts, ...result }: ImportResult, lines: boolean) {
-  return lines ? { ...result, lines: verdicts } : result;
+  const { rejected, noted } = result;
+  const whole = { ...result, notedCount: noted.length };
+  if (lines) return { ...whole, lines: verdicts() };
+  return { ...whole, rejected: rejected.slice(0, ROWS_TOLD_MAX), noted: noted.slice(0, ROWS_TOLD_MAX) };
 }
 
 async function filesOf(request: FastifyRequest, element: string | undefined): Promise<{ name: string; content: Content }[]> {

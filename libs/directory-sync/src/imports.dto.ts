@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { OVERLAPS } from '@app/organisation';
 import { date, text } from '@app/platform/schemas';
+import { ROWS_TOLD_MAX } from './change-set';
 import { ENCODINGS } from './decode-text';
 import { ELEMENTS } from './fields';
 import { PHASES } from './progress';
@@ -22,7 +23,10 @@ export const importQuery = z.strictObject({
   overlap: z.enum(OVERLAPS).optional(),
   dryRun: z.enum(['true', 'false']).default('false'),
   force: reason.optional(),
-  lines: z.enum(['true', 'false']).default('false'),
+  lines: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'Every row with its verdict, and all that were refused or are odd' }),
   whole: z.enum(['true', 'false']).default('false').meta({ description: 'All rows or none; otherwise those that can be taken' }),
 });
 const row = z.object({ line: z.number(), code: z.string(), detail: z.string().optional(), file: z.string().optional() });
@@ -57,6 +61,7 @@ export const changesAnswer = z
     waitingCount: z.number(),
   })
   .meta({ id: 'ImportChanges' });
+const ROWS_TOLD = `The first ${ROWS_TOLD_MAX}; all of them where \`lines\` asks for what became of every row.`;
 export const importAnswer = z
   .object({
     id: z.string(),
@@ -68,8 +73,10 @@ export const importAnswer = z
     changed: z.number(),
     ended: z.number(),
     unchanged: z.number(),
-    rejected: z.array(row),
-    noted: z.array(row).optional(),
+    rejected: z.array(row).meta({ description: ROWS_TOLD }),
+    rejectedCount: z.number(),
+    noted: z.array(row).optional().meta({ description: ROWS_TOLD }),
+    notedCount: z.number().optional(),
     readings: z.array(reading).optional(),
     startedAt: z.string().optional(),
     finishedAt: z.string().optional(),

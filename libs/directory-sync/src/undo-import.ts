@@ -34,9 +34,9 @@ export async function undoImport(
   const start = { type: 'StartImport', preset: PRESET, rows: plan.rows.length, digest, effective, mode, undoes: id } as const;
   await reached((await run(changeSet, mine, start, command('start'))).position);
   await applyPlan(run, plan, command('apply'), parts);
-  const result = { id: mine, preset: PRESET, dryRun: false, ...countsOf(plan.rows), noted: plan.noted, verdicts: [] };
-  const { added, changed, ended, unchanged, rejected } = result;
-  const finish: ChangeSetCommand = { type: 'FinishImport', added, changed, ended, unchanged, rejected, rejectedCount: rejected.length };
+  const result = { id: mine, preset: PRESET, dryRun: false, ...countsOf(plan.rows), noted: plan.noted, verdicts: () => [] };
+  const { added, changed, ended, unchanged, rejected, rejectedCount } = result;
+  const finish: ChangeSetCommand = { type: 'FinishImport', added, changed, ended, unchanged, rejected, rejectedCount };
   await reached((await run(changeSet, mine, finish, command('finish'))).position);
   return result;
 }
@@ -48,5 +48,6 @@ function unfinishedUndo(views: Views, { undoneBy }: ImportRecord): string | unde
 
 function countsOf(rows: readonly Row[]) {
   const rejected = rows.flatMap(({ fault }): Remark[] => (fault ? [fault] : []));
-  return { rows: rows.length, added: 0, changed: rows.length - rejected.length, ended: 0, unchanged: 0, rejected };
+  const changed = rows.length - rejected.length;
+  return { rows: rows.length, added: 0, changed, ended: 0, unchanged: 0, rejected, rejectedCount: rejected.length };
 }

@@ -46,8 +46,8 @@ async function run(folder: string, deed: Deed, from: string): Promise<Done> {
   };
   const done = await measured(
     async () => {
-      const { id, rows, unchanged, rejected } = await deeds[deed]();
-      return { id, rows, unchanged, rejected: rejected.length };
+      const { id, rows, unchanged, rejectedCount: rejected } = await deeds[deed]();
+      return { id, rows, unchanged, rejected };
     },
     async () => (await log.head()).position,
   );
