@@ -48,9 +48,10 @@ function counting(tables: Tables): Tables {
     get: (sql, ...values) => tables.get(sql, ...values),
     all: (sql, ...values) => tables.all(sql, ...values),
     run(sql, ...values) {
-      tables.run(sql, ...values);
+      const written = tables.run(sql, ...values);
       statements += 1;
       if (statements === Number(KILL_AT)) process.kill(process.pid, 'SIGKILL');
+      return written;
     },
   };
 }

@@ -55,8 +55,8 @@ export class ReadModels implements Tables {
   }
 
   /** Joins the open transaction if there is one, and may be undone with it. */
-  run(sql: string, ...values: readonly Cell[]): void {
-    this.file.run(sql, ...values);
+  run(sql: string, ...values: readonly Cell[]): number {
+    return this.file.run(sql, ...values);
   }
 
   /** The position up to which every read model has taken the log. */

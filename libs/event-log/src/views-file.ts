@@ -42,8 +42,8 @@ export class ViewsFile implements Tables {
     return rows.map((row) => rowOf(columns, row) as Found);
   }
 
-  run(sql: string, ...values: readonly Cell[]): void {
-    this.prepared(sql).statement.run(...values);
+  run(sql: string, ...values: readonly Cell[]): number {
+    return Number(this.prepared(sql).statement.run(...values).changes);
   }
 
   /** Several statements, which are not kept. */

@@ -20,7 +20,8 @@ export interface Views {
 
 /** Read models, for the projection that owns them. */
 export interface Tables extends Views {
-  run(sql: string, ...values: readonly Cell[]): void;
+  /** Says how many rows it wrote. */
+  run(sql: string, ...values: readonly Cell[]): number;
 }
 
 /** What to do with each type of event; types that are absent are passed over. */

@@ -3,12 +3,12 @@ import type { Handlers, Projection, Recorded, Tables, Typed } from '@app/kernel'
 import type { ManagerLink } from './manager-link';
 import { maskOf } from './responsibility-mask';
 import type { AssignmentFields, PersonDetails, PersonEvent } from './person';
-import { SEARCH_SCHEMA, SEARCH_TABLES, soughtIn, takeOtherText, takePersonText } from './people-search';
+import { SEARCH_SCHEMA, SEARCH_TABLES, soughtIn, takeOtherTexts, takePersonText } from './people-search';
 import type { PositionTreeEvent } from './position-tree';
 import type { PositionTypesEvent } from './position-types';
 import type { ReportingEvent } from './reporting';
 import { WHOLE_SITE, type ReportingModesEvent } from './reporting-modes';
-import { schemaOf, tablesOf, writer, type FactTable } from './two-times';
+import { changer, remover, schemaOf, tablesOf, writer, type FactTable } from './two-times';
 import type { UnitTreeEvent } from './unit-tree';
 
 type HierarchyEvent = PersonEvent | ReportingEvent | ReportingModesEvent | UnitTreeEvent | PositionTreeEvent | PositionTypesEvent;
@@ -118,6 +118,12 @@ const writeUnit = writer(UNITS);
 const writePosition = writer(POSITIONS);
 const writeType = writer(POSITION_TYPES);
 const writeMode = writer(MODES);
+const changeDetails = changer(PEOPLE, 'username = ?, given_name = ?, family_name = ?, email = ?, sought = ?');
+const deactivate = changer(PEOPLE, 'active = 0, inactive_from = ?, inactive_to = null');
+// One recorded without a day takes the inactivity back.
+const reactivate = changer(PEOPLE, 'active = 1, inactive_to = ifnull(?, inactive_from)');
+const endAssignment = changer(ASSIGNMENTS, 'valid_to = ?');
+const endLink = changer(MANAGER_LINKS, 'valid_to = ?');
 
 export const hierarchy: Projection<HierarchyEvent> = {
   name: 'hierarchy',
@@ -134,34 +140,23 @@ export const hierarchy: Projection<HierarchyEvent> = {
     },
     PersonDetailsChanged: (tables, event, { position }) => {
       const cells = detailCells(event);
-      const sql = 'update people set username = ?, given_name = ?, family_name = ?, email = ?, sought = ?, recorded = ? where id = ?';
-      tables.run(sql, ...cells, position, event.person);
+      changeDetails(tables, position, ...cells, event.person);
       takePersonText(tables, position, event.person, cells[4]);
     },
-    PersonDeactivated: (tables, { person, on }, { position }) =>
-      tables.run('update people set active = 0, inactive_from = ?, inactive_to = null, recorded = ? where id = ?', on, position, person),
-    // One recorded without a day takes the inactivity back.
-    PersonReactivated: (tables, { person, on }, { position }) =>
-      tables.run(
-        'update people set active = 1, inactive_to = ifnull(?, inactive_from), recorded = ? where id = ?',
-        on ?? null,
-        position,
-        person,
-      ),
+    PersonDeactivated: (tables, { person, on }, { position }) => deactivate(tables, position, on, person),
+    PersonReactivated: (tables, { person, on }, { position }) => reactivate(tables, position, on ?? null, person),
     AssignmentStarted: takeAssignment,
     AssignmentChanged: takeAssignment,
-    AssignmentEnded: (tables, { assignment, to }, { position }) =>
-      tables.run('update assignments set valid_to = ?, recorded = ? where id = ?', to, position, assignment),
+    AssignmentEnded: (tables, { assignment, to }, { position }) => endAssignment(tables, position, to, assignment),
     ManagersAssigned: (tables, { links }, { position }) => links.forEach((link) => takeLink(tables, link, position)),
-    ManagersEnded: (tables, { links }, { position }) =>
-      links.forEach(({ id, to }) => tables.run('update manager_links set valid_to = ?, recorded = ? where id = ?', to, position, id)),
+    ManagersEnded: (tables, { links }, { position }) => links.forEach(({ id, to }) => endLink(tables, position, to, id)),
     ReportingModeChosen: (tables, { unit = WHOLE_SITE, mode, effective }, { position }) =>
       writeMode(tables, position, unit, effective, mode),
     UnitsRecorded: (tables, { units, effective }, { position }) => {
       for (const { id, name, parent = null } of units) {
         if (effective === undefined) forgetVersions(tables, UNITS, { id, position });
         writeUnit(tables, position, id, effective ?? '', name, parent);
-        takeOtherText(tables, `${id}\n${name}`);
+        takeOtherTexts(tables, `${id}\n${name}`);
       }
     },
     PositionsRecorded: (tables, { positions, effective }, { position }) => {
@@ -192,17 +187,16 @@ function timed(handlers: Handlers<HierarchyEvent>): Handlers<HierarchyEvent> {
 }
 
 /** What a node was from other days on is believed no longer: it always was as it is recorded now. */
-function forgetVersions(tables: Tables, { name }: FactTable, { id, position }: { id: string; position: number }): void {
-  // As superseded the rows go to the past, from which they are still known.
-  tables.run(`update ${name} set recorded = ? where id = ? and valid_from <> ''`, position, id);
-  tables.run(`delete from ${name} where id = ? and valid_from <> ''`, id);
+function forgetVersions(tables: Tables, fact: FactTable, { id, position }: { id: string; position: number }): void {
+  const sql = `select valid_from from ${fact.name} where id = ? and valid_from <> ''`;
+  for (const { valid_from } of tables.all<{ valid_from: string }>(sql, id)) remover(fact)(tables, position, id, valid_from);
 }
 
 function takeAssignment(tables: Tables, event: AssignmentFields & { readonly person: string }, { position }: Recorded): void {
   const { assignment, person, positionType, position: post, unit, title, from, to, costCentre } = event;
   const cells = [assignment, person, positionType, post ?? null, unit ?? null, title ?? null, from, to ?? null, costCentre ?? null];
   writeAssignment(tables, position, ...cells, position);
-  for (const text of [title, unit]) if (text !== undefined) takeOtherText(tables, text);
+  takeOtherTexts(tables, title, unit);
 }
 
 function takeLink(tables: Tables, link: ManagerLink, position: number): void {

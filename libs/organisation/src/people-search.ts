@@ -5,6 +5,7 @@ import type { PersonDetails } from './person';
 
 /** Letters that people write without their mark, though Unicode knows no mark to take away. */
 const PLAIN: Readonly<Record<string, string>> = { ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i' };
+const PLAIN_ONLY = /^[\0-\x7f]*$/;
 /** What the index knows of a word are its runs of so many letters. */
 const RUN = 3;
 /** More people than this are not looked up one by one: whoever pages through all sooner meets one of so many. */
@@ -21,6 +22,8 @@ export const SEARCH_TABLES = ['people_text', 'other_texts'];
 
 /** The text as it is compared: without case and marks. */
 export function folded(text: string): string {
+  // Most texts have no marks to take away, and every title and unit of an import comes through here.
+  if (PLAIN_ONLY.test(text)) return text.toLowerCase();
   return text
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
@@ -38,8 +41,10 @@ export function takePersonText(tables: Tables, position: number, person: string,
   tables.run('insert or replace into people_text (rowid, person, text) values (?, ?, ?)', position, person, text);
 }
 
-export function takeOtherText(tables: Tables, text: string): void {
-  tables.run('insert or ignore into other_texts values (?)', folded(text));
+/** A title and a unit; what is absent is no text. */
+export function takeOtherTexts(tables: Tables, one: string | undefined, other?: string): void {
+  const [first = null, second = null] = [one, other].map((text) => text && folded(text));
+  if (first !== null || second !== null) tables.run('insert or ignore into other_texts values (?), (?)', first, second);
 }
 
 /** The words of a search, all of which have to be found. */
