@@ -10,7 +10,7 @@ import {
   type ReportingModesEvent,
   type UnitTreeEvent,
 } from '@app/organisation';
-import { approvalRequest, groundsOf, type RequestCommand, type RequestEvent } from './approval-request';
+import { approvalRequest, groundsOf, type Candidate, type RequestCommand, type RequestEvent } from './approval-request';
 import type { SettingsEvent } from './approval-settings';
 import { firstChangeAfter } from './as-known';
 import { concernedByAssignment, concernedByLinks, concernedByPerson } from './concerned';
@@ -48,8 +48,8 @@ export const rerouting: Saga<Change> = {
     ManagersEnded: ({ links }, { on }, views) => rerouted(views, concernedByLinks(views, links, on), on),
     FallbackApproverNamed: (_event, { on }, views) => rerouted(views, climbedRequests(views), on),
     // Whoever asked for it may have known the organisation as it was a moment before.
-    ApproverAsked: (_event, { stream, meta, on }, views) =>
-      changedLately(views, meta.at) ? rerouted(views, [partsOf(stream).id], on) : [],
+    ApproverAsked: ({ slate }, { stream, meta, on }, views) =>
+      allStand(views, slate, on) || !changedLately(views, meta.at) ? [] : rerouted(views, [partsOf(stream).id], on),
   },
   timers: {
     together: true,
@@ -101,15 +101,25 @@ function reroute(lines: ReportingLines, id: string): RequestCommand | undefined 
   if (request?.status !== 'open') return undefined;
   const { requester, beneficiary, assignment } = request;
   const now = askedNow(views, id);
+  const asked = now.map(({ why }) => why);
   // A nominated approver who can still decide stays; otherwise the slot goes up the line of the asking assignment.
-  const nominees = now.map(({ why }) => why).filter((why) => why.as === 'nominee' && isActive(views, why.person, on));
+  const nominees = asked.filter((why) => stands(views, why, on));
   const question = { requester, beneficiary, assignment, on, decided: decidersOf(views, id) };
   const slate = nominees.length > 0 ? nominees : climb(lines, question).slate;
   const before = now.map(({ person }) => person);
   const removed = before.filter((person) => !slate.some((one) => one.person === person));
-  if (groundsOf(slate).join('\n') === groundsOf(now.map(({ why }) => why)).join('\n')) return undefined;
+  if (groundsOf(slate).join('\n') === groundsOf(asked).join('\n')) return undefined;
   const step = now[0]?.step ?? stepWithNobody(views, id) ?? 1;
   return { type: 'Reroute', step, slate, because: reasonFor(views, { before, removed, on }) };
+}
+
+/** Whether nominated approvers are asked who can all decide: then nothing in the organisation asks for others. */
+function allStand(views: Views, slate: readonly Candidate[], on: string): boolean {
+  return slate.length > 0 && slate.every((why) => stands(views, why, on));
+}
+
+function stands(views: Views, { as, person }: Candidate, on: string): boolean {
+  return as === 'nominee' && isActive(views, person, on);
 }
 
 function reasonFor(views: Views, { before, removed, on }: { before: readonly string[]; removed: readonly string[]; on: string }): string {

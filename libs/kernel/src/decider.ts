@@ -25,6 +25,8 @@ export interface Decider<State, Command extends Typed, Event extends Typed> {
   readonly name: string;
   readonly initial: State;
   readonly events: EventFields<Event>;
+  /** Says that its streams as a rule end where they begin, so that keeping their state in memory would only fill it. */
+  readonly brief?: true;
   /** The events that the command causes; none when it asks for what is already so. Throws `Rejection`. */
   decide(command: Command, state: State): readonly Event[];
   /** The state after the event; never mutates the state it is given. */

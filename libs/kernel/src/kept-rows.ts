@@ -8,7 +8,7 @@ const ANSWERS_MAX = 5_000;
 type Ask = <Found>(views: Views, sql: string, ...values: readonly Cell[]) => readonly Found[];
 interface Kept {
   readonly version: number;
-  readonly answers: Map<string, Recent<readonly unknown[]>>;
+  readonly answers: Map<string, Recent<readonly unknown[], Cell>>;
 }
 
 /**
@@ -25,7 +25,7 @@ export function keptRows(model: string): Ask {
     if (kept?.version !== version) known.set(views, (kept = { version, answers: new Map() }));
     let answers = kept.answers.get(sql);
     if (!answers) kept.answers.set(sql, (answers = new Recent(ANSWERS_MAX)));
-    const key = JSON.stringify(values);
+    const key = values.length === 1 ? values[0]! : JSON.stringify(values);
     let rows = answers.get(key);
     if (!rows) answers.set(key, (rows = views.all<Found>(sql, ...values)));
     return rows as readonly Found[];

@@ -96,11 +96,11 @@ class CommandRunner {
   }
 
   /** Nothing when another writer was first. */
-  private async record({ stream }: Task, { revision, answers }: Folded, { batch, state }: Decided): Promise<Outcome | undefined> {
+  private async record({ decider, stream }: Task, { revision, answers }: Folded, { batch, state }: Decided): Promise<Outcome | undefined> {
     this.kept.delete(stream);
     try {
       const receipt = await this.parts.log.append(stream, revision, batch);
-      this.kept.set(stream, { ...placeOf(receipt), state, answers: noted(answers, batch, receipt) });
+      if (!decider.brief) this.kept.set(stream, { ...placeOf(receipt), state, answers: noted(answers, batch, receipt) });
       return { ...receipt, events: batch.map(({ event }) => event) };
     } catch (error) {
       if (error instanceof RevisionConflict) return undefined;
