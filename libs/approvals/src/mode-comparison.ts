@@ -175,7 +175,8 @@ function directOf(lines: ReportingLines, assignment: string, responsibility: Res
 /** Direct reports who are there. */
 function* members(edges: TeamEdges, person: string): Generator<string> {
   const { day } = edges.lines;
-  for (const { assignment } of edges.below(person, '', LOOKED_AT_MAX)) if (counts(day, day.assignment(assignment)!)) yield assignment;
+  for (const { assignment } of edges.below(person, { after: '', most: LOOKED_AT_MAX }))
+    if (counts(day, day.assignment(assignment)!)) yield assignment;
 }
 
 function notInBoth(one: readonly string[], other: readonly string[]): readonly string[] {

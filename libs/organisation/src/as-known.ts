@@ -1,16 +1,31 @@
 // What was known at a place in the log: the same questions, asked of the facts as they were believed then.
-import type { Views } from '@app/kernel';
+import { Recent, type Views } from '@app/kernel';
 import { HIERARCHY } from './hierarchy';
 import { columnsOf, type FactTable } from './two-times';
+
+/** Positions of which is kept what was found there: those of pages that are asked one after the other. */
+const POSITIONS_MAX = 4;
+const known = new WeakMap<Views, WeakMap<readonly FactTable[], Recent<Views>>>();
 
 /**
  * The read models as they were known after the event at the position. Every query runs unchanged: under the name of each
  * table of facts stand the rows that were believed then. Tables that are not among the facts are as they are now.
  */
 export function asKnown(views: Views, position: number, facts: readonly FactTable[] = HIERARCHY): Views {
+  let ofFacts = known.get(views);
+  if (!ofFacts) known.set(views, (ofFacts = new WeakMap()));
+  let positions = ofFacts.get(facts);
+  if (!positions) ofFacts.set(facts, (positions = new Recent(POSITIONS_MAX)));
+  let then = positions.get(String(position));
+  if (!then) positions.set(String(position), (then = viewsThen(views, position, facts)));
+  return then;
+}
+
+function viewsThen(views: Views, position: number, facts: readonly FactTable[]): Views {
   return {
     get: (sql, ...values) => views.get(asOfPosition(sql, facts), position, ...values),
     all: (sql, ...values) => views.all(asOfPosition(sql, facts), position, ...values),
+    ...(views.version && { version: (model: string) => views.version!(model) }),
   };
 }
 

@@ -84,10 +84,14 @@ export class Day {
 
   /** Whether the person is named as a manager, on whatever day, or holds a position that has others under it. */
   mayManage(person: string): boolean {
-    return once(this.managing, person, () => {
-      if (ask(this.views, 'select 1 as yes from manager_links where manager = ? limit 1', person).length > 0) return true;
-      return this.heldBy(person).some(({ position }) => position !== undefined && this.hasUnder(position));
-    });
+    if (this.isLinkedTo(person)) return true;
+    return this.heldBy(person).some(({ position }) => position !== undefined && this.hasUnder(position));
+  }
+
+  /** Whether a link names the person as a manager, on whatever day. */
+  isLinkedTo(person: string): boolean {
+    const sql = 'select 1 as yes from manager_links where manager = ? limit 1';
+    return once(this.managing, person, () => ask(this.views, sql, person).length > 0);
   }
 
   private hasUnder(position: string): boolean {

@@ -97,15 +97,14 @@ export function assignmentsOf(views: Views, person: string, asOf: string): reado
  * (O14) does not hold it.
  */
 export function positionHolders(views: Views, position: string, asOf: string): readonly Assignment[] {
-  return views
-    .all<AssignmentRow>(
-      `select a.* from assignments a join people p on p.id = a.person and ${activeSql('?2')}
-       where a.position = ?1 and a.valid_from <= ?2 and (a.valid_to is null or a.valid_to > ?2)
-         and not exists (select 1 from position_types t where t.id = a.position_type and t.aspirational = 1) order by a.id`,
-      position,
-      asOf,
-    )
-    .map(assignmentFrom);
+  return ask<AssignmentRow>(
+    views,
+    `select a.* from assignments a join people p on p.id = a.person and ${activeSql('?2')}
+     where a.position = ?1 and a.valid_from <= ?2 and (a.valid_to is null or a.valid_to > ?2)
+       and not exists (select 1 from position_types t where t.id = a.position_type and t.aspirational = 1) order by a.id`,
+    position,
+    asOf,
+  ).map(assignmentFrom);
 }
 
 /** All recorded links of an assignment, also those that have ended. */

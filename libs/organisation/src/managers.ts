@@ -1,6 +1,6 @@
 // Who manages an assignment on a day, as the reporting mode of its unit says.
 import type { Views } from '@app/kernel';
-import { activeSql, ask, fullName, nameOf } from './hierarchy-queries';
+import { activeSql, ask, nameOf } from './hierarchy-queries';
 import { inEffect, present } from './interval';
 import type { LinkKind, Responsibility } from './manager-link';
 import { ReportingLines } from './reporting-line';
@@ -17,18 +17,18 @@ export interface Manager {
   readonly from?: string;
   readonly to?: string;
 }
-// What it is ordered by is selected too: else SQLite reads all that was known earlier, instead of looking it up by its indexes.
+// What belongs to a link is looked up inside it: a join of what was known earlier would ask for each half of one table with each of the others.
 const MANAGERS = `
-  select l.manager as person, p.given_name, p.family_name, l.kind, l.id as link, l.valid_from, l.valid_to,
-    case l.kind when 'temporary' then 0 when 'direct' then 1 else 2 end as turn
-  from assignments a
-  join manager_links l on l.assignment = a.id
-  join people p on p.id = l.manager and ${activeSql('?3')}
-  where a.id = ?1 and a.valid_from <= ?3 and (a.valid_to is null or a.valid_to > ?3)
-    and l.responsibilities & ?2 and l.valid_from <= ?3 and (l.valid_to is null or l.valid_to > ?3)
+  select l.manager as person, l.kind, l.id as link, l.valid_from, l.valid_to,
+    (select p.given_name || ' ' || p.family_name from people p where p.id = l.manager and ${activeSql('?3')}) as name
+  from manager_links l
+  where l.assignment = ?1 and l.responsibilities & ?2 and l.valid_from <= ?3 and (l.valid_to is null or l.valid_to > ?3)
+    and exists (select 1 from assignments a where a.id = l.assignment and a.valid_from <= ?3 and (a.valid_to is null or a.valid_to > ?3))
     and (l.manager_assignment is null or exists (
       select 1 from assignments m where m.id = l.manager_assignment and m.valid_from <= ?3 and (m.valid_to is null or m.valid_to > ?3)))
-  order by turn, link`;
+  order by l.id`;
+/** Whoever stands in, then the direct manager, then the alternates. */
+const KINDS: readonly LinkKind[] = ['temporary', 'direct', 'alternate'];
 
 /**
  * Who manages the assignment on the day for any of the responsibilities: whoever stands in, then the direct manager, then the
@@ -38,9 +38,10 @@ const MANAGERS = `
 export function managersOf(views: Views, { assignment, responsibilities, asOf }: Managed): readonly Manager[] {
   const lines = ReportingLines.on(views, asOf);
   if (lines.modeOf(assignment).mode === 'position-code') return holdersAbove(lines, assignment);
-  return ask<ManagerRow>(views, MANAGERS, assignment, maskOf(responsibilities), asOf).map(
-    ({ person, given_name, family_name, kind, link, valid_from, valid_to }) =>
-      present({ person, name: fullName(given_name, family_name), kind, link, from: valid_from || undefined, to: valid_to ?? undefined }),
+  const rows = ask<ManagerRow>(views, MANAGERS, assignment, maskOf(responsibilities), asOf);
+  return KINDS.flatMap((kind) => rows.filter((row) => row.kind === kind && row.name !== null)).map(
+    ({ person, name, kind, link, valid_from, valid_to }) =>
+      present({ person, name: name!.trim(), kind, link, from: valid_from || undefined, to: valid_to ?? undefined }),
   );
 }
 
@@ -64,8 +65,8 @@ function holdersAbove(lines: ReportingLines, assignment: string): readonly Manag
 
 interface ManagerRow {
   readonly person: string;
-  readonly given_name: string;
-  readonly family_name: string;
+  /** Of whoever has an active account on the day. */
+  readonly name: string | null;
   readonly kind: LinkKind;
   readonly link: string;
   readonly valid_from: string;

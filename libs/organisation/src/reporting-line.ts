@@ -91,7 +91,7 @@ export class ReportingLines {
   /** Whether the manager stands anywhere above the person, by direct or temporary links for any responsibility. */
   reportsTo(person: string, manager: string): boolean {
     // Most people manage nobody, and this is asked for every approver of every request.
-    if (!this.day.mayManage(manager)) return false;
+    if (!(this.onlyPersons ? this.day.isLinkedTo(manager) : this.day.mayManage(manager))) return false;
     const seen = new Set<string>();
     let assignments: readonly string[] = this.day.heldBy(person).map(({ id }) => id);
     for (let level = 0; level < LEVELS_MAX && assignments.length > 0; level++) {

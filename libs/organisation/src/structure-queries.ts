@@ -13,7 +13,7 @@ export interface DayPage extends Page {
 }
 
 export function unitOf(views: Views, id: string, asOf = LAST_DAY): Unit | undefined {
-  const row = views.get<UnitRow>('select * from units where id = ? and valid_from <= ? order by valid_from desc limit 1', id, asOf);
+  const [row] = ask<UnitRow>(views, 'select * from units where id = ? and valid_from <= ? order by valid_from desc limit 1', id, asOf);
   return row && unitFrom(row);
 }
 
@@ -22,7 +22,8 @@ export function listUnits(views: Views, { after = '', limit, asOf = LAST_DAY }: 
 }
 
 export function positionOf(views: Views, id: string, asOf = LAST_DAY): Position | undefined {
-  const row = views.get<PositionRow>('select * from positions where id = ? and valid_from <= ? order by valid_from desc limit 1', id, asOf);
+  const sql = 'select * from positions where id = ? and valid_from <= ? order by valid_from desc limit 1';
+  const [row] = ask<PositionRow>(views, sql, id, asOf);
   return row && positionFrom(row);
 }
 
@@ -30,7 +31,7 @@ export function positionOf(views: Views, id: string, asOf = LAST_DAY): Position 
 export function positionsUnder(views: Views, superior: string, asOf: string): readonly string[] {
   const sql = `select id from positions n where superior = ?1 and valid_from = (
     select v.valid_from from positions v where v.id = n.id and v.valid_from <= ?2 order by v.valid_from desc limit 1) order by id`;
-  return views.all<{ id: string }>(sql, superior, asOf).map(({ id }) => id);
+  return ask<{ id: string }>(views, sql, superior, asOf).map(({ id }) => id);
 }
 
 export function listPositions(views: Views, { after = '', limit, asOf = LAST_DAY }: DayPage): readonly Position[] {
@@ -56,7 +57,7 @@ export interface ModeFrom {
 /** What the unit itself has chosen by the day. */
 export function modeChosen(views: Views, unit: string, asOf: string): ModeChoice | undefined {
   const sql = 'select mode from reporting_modes where unit = ? and valid_from <= ? order by valid_from desc limit 1';
-  return views.get<{ mode: ModeChoice }>(sql, unit, asOf)?.mode;
+  return ask<{ mode: ModeChoice }>(views, sql, unit, asOf)[0]?.mode;
 }
 
 /** Whether position codes answer anywhere on any day. */

@@ -1,7 +1,7 @@
 // A team from the top down, a page at a time: no page costs more than its own members, however large the team is.
 import type { Views } from '@app/kernel';
 import { ReportingLines } from './reporting-line';
-import { TeamEdges, type Above } from './team-edges';
+import { TeamEdges, type Above, type Shown } from './team-edges';
 
 /** An assignment and whose report it is. */
 export interface Report {
@@ -10,6 +10,7 @@ export interface Report {
   readonly manager: string;
   /** 1 for a direct report. */
   readonly depth: number;
+  readonly shown: Shown;
 }
 
 /** Stands for the root itself, which is a person and no assignment. */
@@ -47,9 +48,9 @@ export class TeamWalk {
   }): Generator<Report> {
     const { root } = this.question;
     if (only !== undefined && only !== root) {
-      for (const { assignment, person } of this.edges.below(only, after ?? '', most)) {
-        const depth = this.depthOf(assignment);
-        if (depth !== undefined) yield { assignment, person, manager: only, depth };
+      for (const below of this.edges.below(only, { after: after ?? '', most })) {
+        const depth = this.depthOf(below.assignment);
+        if (depth !== undefined) yield { assignment: below.assignment, person: below.person, manager: only, depth, shown: below };
       }
       return;
     }
@@ -65,7 +66,7 @@ export class TeamWalk {
       if (!path) return [];
       const above = path.at(-2);
       const manager = above === undefined ? this.question.root : this.edges.lines.day.assignment(above)!.person;
-      return [{ report: { assignment, person, manager, depth: path.length }, path }];
+      return [{ report: { assignment, person, manager, depth: path.length, shown: this.edges.shown(assignment) }, path }];
     });
   }
 
@@ -78,12 +79,14 @@ export class TeamWalk {
     if (first !== '' && how.deep) {
       yield* this.from({ person: this.edges.lines.day.assignment(first)!.person, assignment: first, depth }, rest, how);
     }
-    for (const { assignment, person, managerAssignment } of this.edges.below(above.person, first, how.most)) {
+    const to = above.assignment === ROOT ? {} : { to: above.assignment };
+    for (const below of this.edges.below(above.person, { after: first, most: how.most, ...to })) {
+      const { assignment, person, managerAssignment } = below;
       if (above.assignment !== ROOT && this.homeOf(assignment, { manager: above.person, managerAssignment }) !== above.assignment) continue;
       this.depths.set(assignment, depth);
-      yield { assignment, person, manager: above.person, depth };
+      yield { assignment, person, manager: above.person, depth, shown: below };
       // The root's own reports were all told at the top.
-      if (how.deep && person !== this.question.root) yield* this.from({ person, assignment, depth }, [], how);
+      if (how.deep && below.manages === 1 && person !== this.question.root) yield* this.from({ person, assignment, depth }, [], how);
     }
   }
 

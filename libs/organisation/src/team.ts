@@ -1,6 +1,6 @@
 // My Team: everybody whose assignments a person manages on a day, over all of the person's own assignments (S1, S2).
 import type { Views } from '@app/kernel';
-import { activeSql, type Page } from './hierarchy-queries';
+import { ask, type Page } from './hierarchy-queries';
 import { present } from './interval';
 import type { Responsibility } from './manager-link';
 import { everWith, folded, holdsAll, onlyPeopleHave, wordsOf } from './people-search';
@@ -55,8 +55,7 @@ export function teamPage(views: Views, query: TeamQuery): TeamPage {
   let last: string | undefined;
   for (const report of sought(views, walk, query, words) ?? walked(walk, query)) {
     last = report.assignment;
-    const row = views.get<MemberRow>(MEMBER, report.assignment, asOf);
-    if (row && (words.length === 0 || holdsAll(textOf(views, row, asOf), words))) items.push(memberOf(report, row));
+    if (report.shown.name !== null && (words.length === 0 || holdsAll(textOf(views, report, asOf), words))) items.push(memberOf(report));
     const enough = words.length > 0 && ++looked === LOOKED_AT_MAX;
     if (items.length === limit || enough) return { items, next: last };
   }
@@ -99,14 +98,10 @@ function inOrder(one: readonly string[], other: readonly string[]): number {
   return other[at] === undefined ? 1 : Buffer.compare(Buffer.from(one[at]!), Buffer.from(other[at]));
 }
 
-const MEMBER = `
-  select p.given_name || ' ' || p.family_name as name, p.sought, a.title, a.unit, a.position
-  from assignments a join people p on p.id = a.person and ${activeSql('?2')} where a.id = ?1`;
-
-function memberOf({ assignment, person, manager, depth }: Report, { name, title, unit, position }: MemberRow): TeamMember {
+function memberOf({ assignment, person, manager, depth, shown: { name, title, unit, position } }: Report): TeamMember {
   return present({
     person,
-    name: name.trim(),
+    name: name!.trim(),
     assignment,
     title: title ?? undefined,
     unit: unit ?? undefined,
@@ -116,15 +111,8 @@ function memberOf({ assignment, person, manager, depth }: Report, { name, title,
   });
 }
 
-function textOf(views: Views, { sought, title, unit }: MemberRow, asOf: string): string {
+function textOf(views: Views, { person, shown: { title, unit } }: Report, asOf: string): string {
+  const [{ sought } = { sought: '' }] = ask<{ sought: string }>(views, 'select sought from people where id = ?', person);
   const unitName = unit === null ? undefined : unitOf(views, unit, asOf)?.name;
   return [sought, ...[title, unit, unitName].map((text) => folded(text ?? ''))].join('\n');
-}
-
-interface MemberRow {
-  readonly name: string;
-  readonly sought: string;
-  readonly title: string | null;
-  readonly unit: string | null;
-  readonly position: string | null;
 }
