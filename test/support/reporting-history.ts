@@ -2,7 +2,22 @@
 import { settingsModel } from '@app/approvals';
 import { ReadModels } from '@app/event-log';
 import { Rejection, type AnyDecider, type Recorded, type Typed } from '@app/kernel';
-import { hierarchy, MODE_CHOICES, person, positionTree, positionTypes, reporting, reportingModes, SITE, unitTree } from '@app/organisation';
+import {
+  finished,
+  hierarchy,
+  loopsAfter,
+  MODE_CHOICES,
+  organisation,
+  person,
+  positionTree,
+  positionTypes,
+  reporting,
+  reportingModes,
+  SITE,
+  unitTree,
+  WHOLE_SITE,
+} from '@app/organisation';
+import { admission } from '@app/platform/admission';
 import type { NaiveReporting } from './naive-reporting';
 import type { randomFrom } from './random';
 
@@ -18,9 +33,16 @@ type Fact = ConstructorParameters<typeof NaiveReporting>[0][number];
 export class ReportingHistory {
   readonly models = new ReadModels(':memory:', [hierarchy, settingsModel]);
   readonly facts: Fact[] = [];
+  /** How many changes were refused because they would have closed a loop. */
+  refused = 0;
   private readonly states = new Map<string, unknown>();
+  private readonly admit = admission(this.models, [organisation]);
 
-  constructor(private readonly random: ReturnType<typeof randomFrom>) {
+  /** @param guarded without it, whatever single streams let pass is recorded, as it was by earlier releases */
+  constructor(
+    private readonly random: ReturnType<typeof randomFrom>,
+    private readonly guarded = true,
+  ) {
     this.found();
   }
 
@@ -28,22 +50,33 @@ export class ReportingHistory {
     const stream = `${decider.name}-${id}`;
     let state = this.states.get(stream) ?? decider.initial;
     try {
-      for (const event of decider.decide(command, state)) {
+      const events = decider.decide(command, state);
+      if (this.guarded)
+        this.admit(
+          stream,
+          events.map((event) => ({ event, meta: this.meta() })),
+        );
+      for (const event of events) {
         state = decider.evolve(state, event);
         this.record(stream, event);
       }
     } catch (error) {
       if (!(error instanceof Rejection)) throw error;
+      if (error.code === 'manager-loop') this.refused += 1;
     }
     this.states.set(stream, state);
   }
 
   record(stream: string, event: Typed): void {
     const position = this.facts.length + 1;
-    const meta = { id: `e${position}`, command: 'c', actor: 'suite', at: `2026-01-01T00:00:00.${String(position).padStart(3, '0')}Z` };
-    const recorded = { position, stream, revision: position, event, meta } as Recorded;
+    const recorded = { position, stream, revision: position, event, meta: this.meta() } as Recorded;
     this.facts.push(recorded as Fact);
     this.models.apply([recorded]);
+  }
+
+  private meta() {
+    const position = this.facts.length + 1;
+    return { id: `e${position}`, command: 'c', actor: 'suite', at: `2026-01-01T00:00:00.${String(position).padStart(3, '0')}Z` };
   }
 
   /** Everybody has a job, most positions and units hang under another, and some links are there: a start worth changing. */
@@ -101,13 +134,13 @@ export class ReportingHistory {
     const owner = assignment[0]!;
     const day = random.of(DAYS);
     const effective = this.maybe('effective', DAYS);
-    const choose = () =>
-      this.tell(reportingModes, SITE, {
-        type: 'ChooseReportingMode',
-        ...this.maybe('unit', UNITS),
-        mode: random.of(MODE_CHOICES),
-        effective: day,
-      });
+    const choose = () => {
+      const { unit } = this.maybe('unit', UNITS) as { unit?: string };
+      const mode = random.of(MODE_CHOICES);
+      const closes = () => finished(loopsAfter(this.models, { unit: unit ?? WHOLE_SITE, mode }, day)).length > 0;
+      if (this.guarded && closes()) this.refused += 1;
+      else this.tell(reportingModes, SITE, { type: 'ChooseReportingMode', ...(unit && { unit }), mode, effective: day });
+    };
     const commands: readonly (() => void)[] = [
       choose,
       choose,

@@ -125,6 +125,13 @@ function addManagers(manager: Command, { finish, asDate }: Means): void {
         return sent(api, 'PATCH', path`manager-links/${link}`, body, { responsibilities: 'for' });
       }),
     );
+  leaf(manager, 'loops', 'jobs that report to themselves over seats and links together: two servers at once may have closed one').action(
+    (options: Options) =>
+      finish(options, async (api) => {
+        const { items }: { items: readonly { path: readonly string[]; from: string }[] } = await api.get('manager-loops');
+        return { document: items, lines: items.length > 0 ? table(items.map(({ path, from }) => [from, path.join(' → ')])) : ['None.'] };
+      }),
+  );
   leaf(manager, 'end', 'the link ends; the past stays')
     .argument('<link>')
     .option('--effective <date>', 'first day without it', asDate)

@@ -3,7 +3,7 @@ import type { Views } from '@app/kernel';
 import {
   assignmentsInEffect,
   Day,
-  loopsOf,
+  loopsAfter,
   maskOf,
   peopleOn,
   ReportingLines,
@@ -91,7 +91,7 @@ export function* comparedWhole(views: Views, supposition: Supposition, responsib
     approvers: { assignments: found.other, people: people.other.size },
     nobody: { now: found.nobodyNow, supposed: found.nobodyThen },
     teams: people.teams.size,
-    loops: yield* loopsOf(supposed, jobs),
+    loops: (yield* loopsAfter(views, supposition, supposition.on)).map(({ path }) => path),
   };
 }
 

@@ -22,6 +22,7 @@ export * from './retry-parked';
 export * from './run-timers';
 export * from './snapshot';
 export * from './sqlite-event-log';
+export * from './supposing';
 export * from './upcasters';
 export * from './verify';
 export * from './event-id';

@@ -3,6 +3,7 @@ export * from './decider';
 export * from './decision';
 export * from './event-log';
 export * from './event-schema';
+export * from './guard';
 export * from './kept-rows';
 export * from './library';
 export * from './projection';

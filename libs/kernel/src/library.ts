@@ -1,5 +1,6 @@
 // What a domain library brings to the runtime: its three shapes.
 import type { AnyDecider } from './decider';
+import type { Guard } from './guard';
 import type { AnyProjection, Views } from './projection';
 import type { AnySaga } from './saga';
 
@@ -7,6 +8,8 @@ export interface Library {
   readonly deciders: readonly AnyDecider[];
   readonly projections: readonly AnyProjection[];
   readonly sagas: readonly AnySaga[];
+  /** Rules that span streams. */
+  readonly guards?: readonly Guard[];
   /** What waits for a person here, for whoever is about to take him away and may not know of this library. */
   readonly waitingFor?: (views: Views, person: string) => readonly OpenItem[];
 }

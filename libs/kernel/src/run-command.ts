@@ -2,6 +2,7 @@
 import { streamOf, type AnyDecider, type Decider, type Typed } from './decider';
 import { NO_STREAM, PAGE_EVENTS_MAX, RevisionConflict, type EventLog, type NewEvent, type Recorded } from './event-log';
 import { decision, type Decided, type DecisionParts, type Origin, type Task } from './decision';
+import type { Admit } from './guard';
 import { Recent } from './recent';
 import { reject, Rejection, unlessRejected } from './rejection';
 
@@ -30,6 +31,8 @@ export type RunCommand = <State, Command extends Typed, Event extends Typed>(
 
 export interface RunnerParts extends DecisionParts {
   readonly log: EventLog;
+  /** Holds what is decided to rules that span streams. */
+  readonly admit?: Admit;
   /** Most streams of which the state is kept in memory. */
   readonly streamsKeptMax?: number;
 }
@@ -97,14 +100,19 @@ class CommandRunner {
 
   /** Nothing when another writer was first. */
   private async record({ decider, stream }: Task, { revision, answers }: Folded, { batch, state }: Decided): Promise<Outcome | undefined> {
+    const over = this.parts.admit?.(stream, batch);
     this.kept.delete(stream);
+    let position: number | undefined;
     try {
       const receipt = await this.parts.log.append(stream, revision, batch);
+      position = receipt.position;
       if (!decider.brief) this.kept.set(stream, { ...placeOf(receipt), state, answers: noted(answers, batch, receipt) });
       return { ...receipt, events: batch.map(({ event }) => event) };
     } catch (error) {
       if (error instanceof RevisionConflict) return undefined;
       throw error;
+    } finally {
+      over?.(position);
     }
   }
 

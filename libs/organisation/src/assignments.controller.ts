@@ -4,8 +4,8 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject, type Views } from '@app/kernel';
-import { Allow, Answers, CallerOf, Cursors, Runtime, To, type Caller } from '@app/platform';
-import { asKnownAt } from './as-known';
+import { Allow, Answers, CallerOf, Cursors, paced, Runtime, To, type Caller } from '@app/platform';
+import { asKnown, asKnownAt } from './as-known';
 import { assignmentOf, linkOfId, personOf, type Assignment } from './hierarchy-queries';
 import { present } from './interval';
 import { managerGaps } from './manager-gaps';
@@ -21,10 +21,12 @@ import {
   linkAnswer,
   linkChange,
   listOf,
+  loopsAnswer,
   managerBody,
 } from './organisation.dto';
 import { requireKnown, rulesOf, ToPerson, withManagers } from './people.controller';
 import { SITE, type ReportingCommand } from './reporting';
+import { everybody, loopsAbove } from './reporting-loops';
 
 export class ToReporting extends To<ReportingCommand> {}
 
@@ -49,6 +51,15 @@ export class AssignmentsController {
     const views = asKnownAt(this.runtime.models, knownAt);
     const { items, next } = managerGaps(views, { responsibility, asOf, limit, after: this.cursors.read(scope, after) });
     return { items, ...(next !== undefined && { next: this.cursors.write(scope, next) }) };
+  }
+
+  /** Loops of managers, each with its first day: such as two processes at once may close over seats and links together. */
+  @Get('manager-loops')
+  @Allow('admin', 'auditor')
+  @Answers(loopsAnswer)
+  async loops() {
+    const views = asKnown(this.runtime.models, this.runtime.models.position);
+    return { items: await paced(loopsAbove(views, everybody(views))) };
   }
 
   @Get('assignments/:id')

@@ -1,5 +1,6 @@
 import type { Library } from '@app/kernel';
 import { hierarchy } from './hierarchy';
+import { loopGuard } from './loop-guard';
 import { person } from './person';
 import { positionTree } from './position-tree';
 import { positionTypes } from './position-types';
@@ -13,6 +14,7 @@ export * from './day';
 export * from './hierarchy';
 export * from './hierarchy-queries';
 export * from './interval';
+export * from './loop-guard';
 export * from './managed';
 export * from './manager-gaps';
 export * from './manager-link';
@@ -40,4 +42,5 @@ export const organisation: Library = {
   deciders: [person, reporting, reportingModes, unitTree, positionTree, positionTypes],
   projections: [hierarchy],
   sagas: [],
+  guards: [loopGuard],
 };

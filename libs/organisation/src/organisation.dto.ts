@@ -139,6 +139,10 @@ export const gapAnswer = z
   })
   .meta({ id: 'ManagerGap' });
 
+export const loopsAnswer = z
+  .object({ items: z.array(z.object({ path: z.array(z.string()), from: z.string() })) })
+  .meta({ id: 'ManagerLoops' });
+
 export const chartQuery = z
   .strictObject({
     ...page,

@@ -8,7 +8,7 @@ import { Allow, Answers, CallerOf, Cursors, paced, Runtime, To, type Caller } fr
 import { asKnown, asKnownAt } from './as-known';
 import { listOf, listQuery, modeAnswer, modeBody } from './organisation.dto';
 import { SITE } from './reporting';
-import { loopsAfter } from './reporting-loops';
+import { loopsAfter, refuseLoop } from './reporting-loops';
 import { WHOLE_SITE, type ChooseReportingMode } from './reporting-modes';
 import { listModes, unitOf } from './structure-queries';
 
@@ -43,8 +43,8 @@ export class ReportingModesController {
     if (unit !== undefined && !unitOf(this.runtime.models, unit)) reject('invalid', 'unknown-unit', { unit });
     const from = effective ?? me.on;
     const views = asKnown(this.runtime.models, this.runtime.models.position);
-    const [path] = await paced(loopsAfter(views, { unit: unit ?? WHOLE_SITE, mode }, from));
-    if (path) reject('invalid', 'manager-loop', { path, from, detail: `${[...path, path[0]].join(' reports to ')} on ${from}` });
+    const [loop] = await paced(loopsAfter(views, { unit: unit ?? WHOLE_SITE, mode }, from));
+    if (loop) refuseLoop(loop);
     await this.bus.execute(new ToReportingModes(SITE, { type: 'ChooseReportingMode', ...(unit && { unit }), mode, effective: from }, me));
     return answerOf({ unit: unit ?? WHOLE_SITE, mode, from });
   }

@@ -18,6 +18,7 @@ import {
   type ProvableLog,
   type Upcasters,
 } from '@app/event-log';
+import { admission } from './admission';
 import { requireSound } from './boot-checks';
 import { Cluster } from './cluster';
 import { READ_MODELS, type FollowerState } from './followers';
@@ -74,7 +75,8 @@ export class Runtime {
     this.models = new ReadModels(join(folder, 'views.db'), projectionsOf(libraries, zone));
     this.dayOf = daysIn(zone);
     const { log, models, dayOf } = this;
-    this.run = createRunCommand({ log, eventId, sagas: sagasOf(libraries), views: models, dayOf });
+    const admit = admission(models, libraries, cluster && parts.warn);
+    this.run = createRunCommand({ log, eventId, sagas: sagasOf(libraries), views: models, dayOf, admit });
     this.patient = patient(this.run, this.signal, this.file ? LogFull : LogFailed);
   }
 
