@@ -2,6 +2,8 @@
 import type { Recorded } from '@app/kernel';
 
 const KEPT_EVENTS_MAX = 10_000;
+/** So many are let go at once, because taking them from the front moves all others. */
+const LET_GO_EVENTS = 1_000;
 
 /** The newest events in memory, and a way to wait for the next ones. */
 export class LiveTail {
@@ -22,7 +24,8 @@ export class LiveTail {
   push(events: readonly Recorded[]): void {
     for (const recorded of events) this.kept.push(recorded);
     this.head = events.at(-1)!.position;
-    if (this.kept.length > 2 * KEPT_EVENTS_MAX) this.start = this.kept.splice(0, this.kept.length - KEPT_EVENTS_MAX).at(-1)!.position;
+    const over = this.kept.length - KEPT_EVENTS_MAX;
+    if (over >= LET_GO_EVENTS) this.start = this.kept.splice(0, over).at(-1)!.position;
     const wakes = this.wakes;
     this.wakes = [];
     for (const wake of wakes) wake();

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { LogFailed, NO_STREAM } from '@app/kernel';
+import { LogFailed, NO_STREAM, RevisionConflict } from '@app/kernel';
 import { events } from '../../../test/contracts/event-log.contract';
 import { temporaryFolder } from '../../../test/support/folders';
 import { LogRefused, SqliteEventLog, verifyLog } from '.';
@@ -74,6 +74,16 @@ test('a log that is opened again goes on where it ended', async () => {
   expect(await second.append('note-a', 0, old)).toEqual({ stream: 'note-a', revision: 1, position: 2 });
   expect((await second.readAll()).map(({ meta }) => meta.at)).toEqual([batch[0]!.meta.at, batch[0]!.meta.at]);
   await second.close();
+});
+
+test('a stream that was written long ago goes on where it ended, however many were since', async () => {
+  const log = new SqliteEventLog(temporaryFolder());
+  await log.append('note-old', NO_STREAM, events({}, {}));
+  for (let n = 0; n < 25_000; n++) await log.read(`note-${n}`);
+  await expect(log.append('note-old', 0, events({}))).rejects.toThrow(RevisionConflict);
+  expect(await log.append('note-old', 1, events({}))).toEqual({ stream: 'note-old', revision: 2, position: 3 });
+  expect(await log.read('note-old')).toHaveLength(3);
+  await log.close();
 });
 
 test('a log has one writer: the second is refused, and the first goes on', async () => {

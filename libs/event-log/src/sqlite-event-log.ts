@@ -7,6 +7,7 @@ import {
   LogFull,
   NO_STREAM,
   PAGE_EVENTS_MAX,
+  Recent,
   RevisionConflict,
   type Direction,
   type NewEvent,
@@ -43,7 +44,7 @@ interface Stream {
   revision: number;
 }
 
-const STREAMS_KEPT_MAX = 100_000;
+const STREAMS_KEPT_MAX = 20_000;
 /** Turns of the event loop for which a flush waits at most. */
 const TURNS_MAX = 16;
 const EVENT_ROWS = 'select position, name as stream, revision, data, meta from events join streams on number = stream';
@@ -74,7 +75,7 @@ export class SqliteEventLog implements ProvableLog {
   private readonly witness: HeadWitness;
   private readonly tail: LiveTail;
   private readonly statements: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
-  private readonly streams = new Map<string, Stream>();
+  private readonly streams = new Recent<Stream>(STREAMS_KEPT_MAX);
   private readonly young = new YoungStreams();
   private position: number;
   private hash: string;
@@ -270,7 +271,6 @@ export class SqliteEventLog implements ProvableLog {
   }
 
   private keepStream(name: string, stream: Stream): Stream {
-    if (this.streams.size >= STREAMS_KEPT_MAX) this.streams.clear();
     this.streams.set(name, stream);
     return stream;
   }
