@@ -24,6 +24,8 @@ export class ClusterWorld {
   readonly lines: LogLine[] = [];
   /** How long each event waited for the notice about it, as that reader saw both. */
   readonly noticesMs: number[] = [];
+  /** Mails that were ordered and have not ended. */
+  private readonly mailsDue = new Set<string>();
   private readonly tokens = new Map<string, string>();
   private readonly apis = new Map<Server, Map<string, Api>>();
   private readonly stop = new AbortController();
@@ -82,6 +84,11 @@ export class ClusterWorld {
     }
   }
 
+  /** Settles when no more mails than these are due, or when it ends. */
+  async fewerMailsDue(most: number): Promise<void> {
+    while (this.mailsDue.size > most && !this.stop.signal.aborted) await sleep(LOOK_AGAIN_MS / 10);
+  }
+
   async close(): Promise<void> {
     this.stop.abort();
     await Promise.all([...this.servers, ...this.workers].map((one) => one.stop()));
@@ -112,8 +119,15 @@ export class ClusterWorld {
         this.lines.push(line);
         seen.set(line.meta.id, performance.now());
         if (line.event.type === 'NoticeDue') this.noticesMs.push(performance.now() - seen.get(line.meta.causation!)!);
+        this.noteMails(line);
       }
     }
+  }
+
+  private noteMails({ stream, event }: LogLine): void {
+    if (event.type === 'NoticeDue') {
+      for (const { person, channels } of event.recipients) if (channels.includes('email')) this.mailsDue.add(`${stream} ${person}`);
+    } else if (event.channel === 'email' && event.type !== 'DeliveryRetried') this.mailsDue.delete(`${stream} ${event.recipient}`);
   }
 }
 

@@ -12,6 +12,8 @@ const SECONDS = seconds(25, 600);
 const WIDTH = 6;
 /** What was sent is answered in the end: the longest a part is away, and the time limits of the event store. */
 const ANSWERED_MS_MAX = 60_000;
+/** More than go out in a few seconds: who is told late would tell of too much work, and not of what was broken. */
+const MAILS_DUE_MAX = 300;
 /** A hand-over takes up to 6 s; with calls that meet a frozen node of the event store, 19 s were seen. */
 const NOTICE_MS_MAX = 30_000;
 /** Jobs of a worker that was killed or frozen come again after seconds; those that Redis forgot within half a minute. */
@@ -66,12 +68,25 @@ const FAULTS: Readonly<Record<string, (at: number) => Promise<void>>> = {
 let stopped = false;
 const slow: number[] = [];
 
-/** Sends, and sends the same again elsewhere, until it is answered for good. */
+/** Sends, and sends the same again elsewhere, until it is answered for good; as fast as the mails of it go out. */
 async function client(): Promise<void> {
   while (!stopped) {
+    await world.fewerMailsDue(MAILS_DUE_MAX);
     for (const one of await world.load.once()) await settle(one);
     await sleep(20);
   }
+}
+
+interface Spread {
+  readonly p50: number;
+  readonly p99: number;
+  readonly most: number;
+}
+
+function spreadOf(all: readonly number[]): Spread {
+  const sorted = all.toSorted((a, b) => a - b);
+  const at = (part: number) => Math.round(sorted[Math.ceil(sorted.length * part) - 1]!);
+  return { p50: at(0.5), p99: at(0.99), most: at(1) };
 }
 
 async function settle(one: Sent): Promise<void> {
@@ -105,7 +120,7 @@ test(`${SECONDS} s of parts killed and frozen: 0 lost, 0 decided twice, every ma
   const { sent } = world.load;
   const mails = countMails(world.lines, world.smtp.mails);
   const acknowledged = sent.filter(accepted).length;
-  const [slowestMs, noticeMs] = [slow, world.noticesMs].map((all) => Math.round(all.reduce((most, one) => Math.max(most, one), 0)));
+  const [slowestMs, noticeMs] = [slow, world.noticesMs].map(spreadOf) as [Spread, Spread];
   const figures = { seed: random.seed, faults, sent: sent.length, acknowledged, events: world.lines.length, mails, slowestMs, noticeMs };
   console.log(`cluster: ${JSON.stringify(figures)}`);
   expect(lostFrom(counted, sent)).toEqual([]);
@@ -113,7 +128,7 @@ test(`${SECONDS} s of parts killed and frozen: 0 lost, 0 decided twice, every ma
   expect(mails).toMatchObject({ open: 0, lost: 0, failed: 0 });
   expect(acknowledged).toBeGreaterThan(SECONDS);
   expect(Object.keys(faults)).toEqual(Object.keys(FAULTS));
-  expect(noticeMs).toBeLessThan(NOTICE_MS_MAX);
+  expect(noticeMs.most).toBeLessThan(NOTICE_MS_MAX);
 
   const replays = await Promise.all(
     world.servers.map(async ({ operator }) => expected(200, await operator.post('/audit/replay?check=true'))),
