@@ -1,5 +1,5 @@
 // What a plan would change, thing by thing and field by field, for whoever reviews it.
-import type { Views } from '@app/kernel';
+import type { Typed, Views } from '@app/kernel';
 import {
   assignmentOf,
   linksOf,
@@ -14,7 +14,6 @@ import {
   type SyncPerson,
   type UnitTreeCommand,
 } from '@app/organisation';
-import type { Plan } from './plan-import';
 
 export const CHANGES_SHOWN_MAX = 200;
 
@@ -26,17 +25,12 @@ export interface Change {
   readonly fields: Readonly<Record<string, { readonly before?: unknown; readonly after?: unknown }>>;
 }
 
-/** One after the other, as they are asked for: a large plan has more of them than anybody wants to hold at once. */
-export function* changesOf(views: Views, { trees, people, managers }: Plan): Generator<Change, void> {
-  for (const steps of [trees, people, managers]) {
-    for (const { command } of steps) yield* changesOfCommand(views, command as PlanCommand);
-  }
-}
-
 type Fields = Readonly<Record<string, unknown>>;
 type PlanCommand = UnitTreeCommand | PositionTreeCommand | SyncPerson | Extract<ReportingCommand, { type: 'SyncManagers' }>;
 
-function changesOfCommand(views: Views, command: PlanCommand): Iterable<Change> {
+/** What a command of a plan would change; one after the other, as nobody wants to hold all of them at once. */
+export function changesOf(views: Views, planned: Typed): Iterable<Change> {
+  const command = planned as PlanCommand;
   switch (command.type) {
     case 'RecordUnits':
       return command.units.values().map((unit) => changeOf('unit', unit.id, unitOf(views, unit.id, command.effective), unit));

@@ -65,9 +65,21 @@ export function* peopleDrafts({ rows }: Sheet): Piecewise<Drafts> {
 
 /** One row for each assignment and manager. */
 export function* assignmentDrafts({ rows }: Sheet): Piecewise<Drafts> {
+  // Most managers have many who report to them: what rows say alike is read once, and shared. No file holds a NUL.
+  const read = new Map<string, readonly NamedManager[]>();
+  const managersOf = (row: Row): readonly NamedManager[] => {
+    const text = MANAGER_FIELDS.map((field) => row.text(field) ?? '').join('\0');
+    const known = read.get(text);
+    if (known) return known;
+    const managers = managersNamed(row);
+    if (!row.rejected) read.set(text, managers);
+    return managers;
+  };
   const assignments = yield* mapped(taken(rows), (row): AssignmentDraft => {
-    const managers = row.has('manager') ? managersNamed(row) : undefined;
-    return { row, ...assignmentIn(row), ...deletedIn(row), ...(managers && { managers }) };
+    const { assignment, person, fields } = assignmentIn(row);
+    const managers = row.has('manager') ? managersOf(row) : undefined;
+    if (managers && !row.has('deleted')) return { row, assignment, person, fields, managers };
+    return { row, assignment, person, fields, ...deletedIn(row), ...(managers && { managers }) };
   });
   return { ...NO_DRAFTS, assignments };
 }
@@ -110,8 +122,10 @@ function nodes(rows: readonly Row[]): Piecewise<readonly NodeDraft[]> {
   }));
 }
 
+const MANAGER_FIELDS = ['manager', 'managerKind', 'managerResponsibilities', 'managerFrom', 'managerTo'];
+
 /** The manager of a row: `person`, or `person/assignment`. */
-function managersNamed(row: Row): readonly NamedManager[] | undefined {
+function managersNamed(row: Row): readonly NamedManager[] {
   const reference = row.text('manager')?.trim();
   if (reference === undefined) return [];
   const [manager = '', managerAssignment, ...more] = reference.split('/');
@@ -123,10 +137,9 @@ function managersNamed(row: Row): readonly NamedManager[] | undefined {
   const responsibilities = (row.text('managerResponsibilities') ?? 'approval;reporting')
     .split(/[;|]/)
     .map((one) => one.trim().toLowerCase());
-  for (const one of responsibilities) {
-    if (RESPONSIBILITIES.includes(one as Responsibility)) continue;
-    row.refuse('unknown-responsibility', `manager_responsibilities are of ${RESPONSIBILITIES.join(', ')}: ${one}`);
-  }
+  const unknown = responsibilities.find((one) => !RESPONSIBILITIES.includes(one as Responsibility));
+  if (unknown !== undefined)
+    row.refuse('unknown-responsibility', `manager_responsibilities are of ${RESPONSIBILITIES.join(', ')}: ${unknown}`);
   const [from, to] = [row.text('managerFrom'), row.text('managerTo')];
   return [
     {

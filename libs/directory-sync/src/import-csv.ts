@@ -164,6 +164,7 @@ export async function prepare(
   tell({ phase: 'comparing', done: 0, total: rows.length });
   const drafts = await inPieces(draftsOf(sheets, views, effective), pause);
   const plan = await inPieces(planImport(views, drafts, { mode, effective, complete, since, overlap }), pause);
+  for (const row of rows) row.empty();
   const waiting = await inPieces(waitingForLeavers(views, { plan, effective }, waitingFor), pause);
   const held =
     mode === 'full' && !complete ? [rows[0]!.remark('nothing-ended', 'rows were refused, so nothing ends for not being named')] : [];

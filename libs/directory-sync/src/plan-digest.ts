@@ -20,21 +20,32 @@ export function* summaryOf(
   { after, limit }: { readonly after: number; readonly limit: number },
 ): Piecewise<Summary> {
   const digest = new Digest();
-  for (const { decider, id, command } of [plan.trees, plan.people, plan.managers].values().flatMap((steps) => steps)) {
-    digest.add(JSON.stringify([decider.name, id, command]));
-    yield;
-  }
   const changes: Change[] = [];
   let count = 0;
-  for (const change of changesOf(views, plan)) {
-    digest.add(JSON.stringify(change));
-    if (count >= after && count < after + limit) changes.push(change);
-    count++;
+  for (const { decider, id, command, fresh } of [plan.trees, plan.people, plan.managers].values().flatMap((steps) => steps)) {
     yield;
+    digest.add(JSON.stringify([decider.name, id, command]));
+    if (fresh !== undefined) {
+      digest.add(`${fresh} new`);
+      count += fresh;
+      // Nobody looks at most of what is new, and to tell it field by field takes as long as all the rest.
+      if (count <= after || count - fresh >= after + limit) continue;
+    }
+    let at = count - (fresh ?? 0);
+    for (const change of changesOf(views, command)) {
+      yield;
+      if (fresh === undefined) digest.add(JSON.stringify(change));
+      if (at >= after && at < after + limit) changes.push(change);
+      at++;
+    }
+    count = at;
   }
-  for (const { file, line, verdict, fault } of sheets.values().flatMap(({ rows }) => rows)) {
-    digest.add(JSON.stringify([file, line, verdict, fault?.code]));
-    yield;
+  for (const { rows } of sheets) {
+    digest.add(JSON.stringify(rows[0]!.file));
+    for (const { line, verdict, fault } of rows) {
+      yield;
+      digest.add(fault ? `${line} ${verdict} ${fault.code}` : `${line} ${verdict}`);
+    }
   }
   return { digest: digest.end(), changes, count };
 }

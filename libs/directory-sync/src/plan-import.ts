@@ -36,6 +36,8 @@ export interface Step {
   readonly rows: readonly Row[];
   /** What the step is about first: with it, a step of the same import is known again. */
   readonly subject: string;
+  /** How many things it records, where all of them are new: then the command itself says what changes. */
+  readonly fresh?: number | undefined;
   /** The same in smaller steps, each of which can be refused alone. */
   readonly parts?: () => readonly Step[];
 }
@@ -70,10 +72,12 @@ const NODES_PER_STEP = 200;
 const ASSIGNMENTS_PER_STEP = 250;
 
 export function* planImport(
-  views: Views,
+  all: Views,
   drafts: Drafts,
   { mode, effective, complete, since, overlap = 'refuse' }: PlanOptions,
 ): Piecewise<Plan> {
+  // Views that say no version: each row is asked for once, so that answers are not worth keeping.
+  const views: Views = { get: (...asked) => all.get(...asked), all: (...asked) => all.all(...asked) };
   const { units, positions } = yield* planTrees(views, drafts, effective);
   const people = yield* planPeople(views, drafts.people, drafts.repeats === true);
   const known = { knowsPerson: people.knows, knowsUnit: units.knows, knowsPosition: positions.knows };
@@ -172,15 +176,15 @@ type TreeStep = (nodes: readonly PlannedNode[], effective: string | undefined) =
 
 /** What is new always was so, as far as anybody can say; what differs is different from the effective day on. */
 function treeSteps(nodes: readonly PlannedNode[], effective: string, stepFor: TreeStep): readonly Step[] {
-  const steps = (some: readonly PlannedNode[], from?: string) =>
-    slices(some, NODES_PER_STEP).map((part): Step => ({ ...stepFor(part, from), rows: part.flatMap(({ rows }) => rows) }));
-  return [
-    ...steps(nodes.filter(({ isNew }) => isNew)),
-    ...steps(
-      nodes.filter(({ isNew }) => !isNew),
-      effective,
-    ),
-  ];
+  const steps = (isNew: boolean) =>
+    slices(
+      nodes.filter((node) => node.isNew === isNew),
+      NODES_PER_STEP,
+    ).map((part): Step => {
+      const step = stepFor(part, isNew ? undefined : effective);
+      return { ...step, rows: part.flatMap(({ rows }) => rows), fresh: isNew ? part.length : undefined };
+    });
+  return [...steps(true), ...steps(false)];
 }
 
 function unitStep(part: readonly PlannedNode[], effective: string | undefined): Omit<Step, 'rows'> {
@@ -200,25 +204,36 @@ function* personSteps(
   planned: ReadonlyMap<string, PlannedAssignment>,
   { gone, effective, types }: { gone: readonly { person: string; wanted: AssignmentFields }[]; effective: string; types: Types },
 ): Piecewise<readonly Step[]> {
-  const steps = new Map<string, { assignments: AssignmentFields[]; rows: Row[] }>();
+  const steps = new Map<string, { assignments: AssignmentFields[]; rows: Row[]; isNew: boolean }>();
   const stepOf = (id: string) => {
-    const step = steps.get(id) ?? { assignments: [], rows: [] };
+    const known = steps.get(id);
+    if (known) return known;
+    const step = { assignments: [], rows: [], isNew: true };
     steps.set(id, step);
     return step;
   };
-  for (const { person: id, rows } of people.values()) stepOf(id).rows.push(...rows);
+  for (const { person: id, rows, current } of people.values()) {
+    const step = stepOf(id);
+    step.rows.push(...rows);
+    if (current) step.isNew = false;
+  }
   for (const one of planned.values()) {
     yield;
     if (sameFields(one.current, one.wanted)) continue;
     const step = stepOf(one.person);
     step.assignments.push(one.wanted);
+    if (one.current) step.isNew = false;
     for (const { row, deleted } of one.drafts) {
       row.judge(deleted ? 'ended' : one.current ? 'changed' : 'added');
       step.rows.push(row);
     }
   }
-  for (const { person: id, wanted } of gone) stepOf(id).assignments.push(wanted);
-  return [...steps].map(([id, { assignments, rows }]) => {
+  for (const { person: id, wanted } of gone) {
+    const step = stepOf(id);
+    step.assignments.push(wanted);
+    step.isNew = false;
+  }
+  return [...steps].map(([id, { assignments, rows, isNew }]) => {
     const details = people.get(id)?.details;
     const active = people.get(id)?.active;
     const rules = rulesFor(types, assignments);
@@ -230,14 +245,17 @@ function* personSteps(
       ...(details && { details }),
       ...(active !== undefined && { active: { is: active, on: effective } }),
     };
-    return { decider: person, id, subject: id, command, rows };
+    const fresh = isNew && active === undefined ? assignments.length + (details ? 1 : 0) : undefined;
+    return { decider: person, id, subject: id, command, rows, fresh };
   });
 }
 
 function managerSteps({ named }: ManagersPlan, effective: string): readonly Step[] {
   const stepFor = (part: ManagersPlan['named']): Step => {
     const command: ReportingCommand = { type: 'SyncManagers', effective, assignments: part.map(({ managers }) => managers) };
-    return { decider: reporting, id: SITE, subject: part[0]!.managers.assignment, command, rows: part.flatMap(({ rows }) => rows) };
+    const fresh = part.every(({ isNew }) => isNew) ? part.reduce((sum, { managers }) => sum + managers.links.length, 0) : undefined;
+    const rows = part.flatMap((one) => one.rows);
+    return { decider: reporting, id: SITE, subject: part[0]!.managers.assignment, command, rows, fresh };
   };
   return slices(named, ASSIGNMENTS_PER_STEP).map((part) => ({ ...stepFor(part), parts: () => part.map((one) => stepFor([one])) }));
 }

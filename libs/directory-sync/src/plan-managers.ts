@@ -22,7 +22,12 @@ import type { Remark, Row } from './sheet';
 
 export interface ManagersPlan {
   /** Only those that differ, managers before those who report to them. */
-  readonly named: readonly { readonly managers: NamedManagers; readonly rows: readonly Row[] }[];
+  readonly named: readonly {
+    readonly managers: NamedManagers;
+    readonly rows: readonly Row[];
+    /** Whether no link of the assignment was recorded before. */
+    readonly isNew: boolean;
+  }[];
   /** Direct managers who were taken as alternates. */
   readonly noted: readonly Remark[];
 }
@@ -82,7 +87,7 @@ export function* planManagers(
     const rows = alive(one).map(({ row }) => row);
     judge(rows, one, settled);
     noted.push(...demotions(one, links));
-    named.push({ managers: { assignment: id, person: one.person, fresh: one.fresh, links }, rows });
+    named.push({ managers: { assignment: id, person: one.person, fresh: one.fresh, links }, rows, isNew: one.links.length === 0 });
   }
   return { named, noted };
 }
@@ -105,12 +110,13 @@ export function isAlive({ drafts }: PlannedAssignment): boolean {
 }
 
 function alive({ drafts }: PlannedAssignment): readonly AssignmentDraft[] {
-  return drafts.filter(({ row }) => !row.rejected);
+  return drafts.some(({ row }) => row.rejected) ? drafts.filter(({ row }) => !row.rejected) : drafts;
 }
 
 /** A row whose manager is not there says nothing about who else manages; so what is recorded of that kind stays. */
 function wishOf(one: PlannedAssignment, { effective, overlap }: Pick<ManagersQuestion, 'effective' | 'overlap'>): Wish {
-  const [taken, lost] = [alive(one), one.drafts.filter(({ row }) => row.rejected)];
+  const taken = alive(one);
+  const lost = taken === one.drafts ? [] : one.drafts.filter(({ row }) => row.rejected);
   const ends = taken.some(({ deleted }) => deleted);
   const isLost = (kind: LinkKind) => lost.some(({ managers = [] }) => managers.some((named) => named.kind === kind));
   const kept = one.links.filter((link) => (ends || isLost(link.kind)) && inEffect({ to: link.to }, effective));

@@ -7,6 +7,8 @@ import { DateOrders, dateReader, type DateOrder } from './read-date';
 import { DETAIL_CHARACTERS_MAX, isId, Row, type Sheet } from './sheet';
 
 const TEXT_CHARACTERS_MAX = 500;
+/** A column with so many different texts is one of ids, of which there is no end. */
+const SHARED_MAX = 10_000;
 
 /** How a file was read. */
 export interface Reading extends Required<Written> {
@@ -97,6 +99,7 @@ class SheetReader {
   private readonly required: readonly string[];
   private readonly taken: Taken[] = [];
   private readonly orders = new DateOrders();
+  private readonly shared: ReadonlyMap<Column, Map<string, string>>;
 
   constructor(
     private readonly file: string,
@@ -105,12 +108,14 @@ class SheetReader {
   ) {
     this.columns = columnsOf({ name: file, header }, mapping);
     this.required = requiredBy(mapping);
+    this.shared = new Map(this.columns.map((column) => [column, new Map()]));
   }
 
   /** Keeps of a record what feeds a field. */
   take(line: number, cells: readonly string[]): void {
-    const kept = this.columns.map(({ kind, at }) => {
-      const cell = cells[at] ?? '';
+    const kept = this.columns.map((column) => {
+      const { kind, at } = column;
+      const cell = this.sharedOf(column, cells[at] ?? '');
       const text = cell.trim();
       if (text === '') return this.mapping.blankKeeps ? undefined : '';
       if (kind === 'text') return cell;
@@ -119,6 +124,15 @@ class SheetReader {
     });
     const isHeader = cells.length === this.header.length && cells.every((cell, at) => cell.trim() === this.header[at]);
     this.taken.push({ line, cells: kept, width: cells.length, isHeader });
+  }
+
+  /** Most columns say the same again and again: their rows share one text. */
+  private sharedOf(column: Column, cell: string): string {
+    const shared = this.shared.get(column)!;
+    if (shared.size >= SHARED_MAX) return cell;
+    const known = shared.get(cell);
+    if (known === undefined) shared.set(cell, cell);
+    return known ?? cell;
   }
 
   /** The rows; one with a cell that cannot be is refused here. */

@@ -13,6 +13,8 @@ export interface Remark {
   readonly file: string;
 }
 
+const NO_CELLS: readonly undefined[] = [];
+
 /** One row on its way through a plan. */
 export class Row {
   verdict: Verdict = 'unchanged';
@@ -26,7 +28,7 @@ export class Row {
     /** Where the cell of each field is; all rows of a file share it. */
     private readonly places: ReadonlyMap<string, number>,
     /** An absent cell is as if there were no such column. */
-    private readonly cells: readonly (string | undefined)[],
+    private cells: readonly (string | undefined)[],
   ) {}
 
   /** Whether the file has a column for the field. */
@@ -63,6 +65,11 @@ export class Row {
 
   remark(code: string, detail: string): Remark {
     return { line: this.line, code, detail: detail.slice(0, DETAIL_CHARACTERS_MAX), file: this.file };
+  }
+
+  /** Lets its cells go, once nobody will ask for them: what is told of a row is its verdict. */
+  empty(): void {
+    this.cells = NO_CELLS;
   }
 
   private cellOf(field: string): string | undefined {
