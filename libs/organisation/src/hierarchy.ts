@@ -3,7 +3,7 @@ import type { Handlers, Projection, Recorded, Tables, Typed } from '@app/kernel'
 import type { ManagerLink } from './manager-link';
 import { maskOf } from './responsibility-mask';
 import type { AssignmentFields, PersonDetails, PersonEvent } from './person';
-import { SEARCH_SCHEMA, SEARCH_TABLES, soughtIn, takeOtherTexts, takePersonText } from './people-search';
+import { SEARCH_SCHEMA, SEARCH_TABLES, soughtIn, takeOtherText, takePersonText } from './people-search';
 import type { PositionTreeEvent } from './position-tree';
 import type { PositionTypesEvent } from './position-types';
 import type { ReportingEvent } from './reporting';
@@ -156,7 +156,7 @@ export const hierarchy: Projection<HierarchyEvent> = {
       for (const { id, name, parent = null } of units) {
         if (effective === undefined) forgetVersions(tables, UNITS, { id, position });
         writeUnit(tables, position, id, effective ?? '', name, parent);
-        takeOtherTexts(tables, `${id}\n${name}`);
+        takeOtherText(tables, `${id}\n${name}`);
       }
     },
     PositionsRecorded: (tables, { positions, effective }, { position }) => {
@@ -196,7 +196,7 @@ function takeAssignment(tables: Tables, event: AssignmentFields & { readonly per
   const { assignment, person, positionType, position: post, unit, title, from, to, costCentre } = event;
   const cells = [assignment, person, positionType, post ?? null, unit ?? null, title ?? null, from, to ?? null, costCentre ?? null];
   writeAssignment(tables, position, ...cells, position);
-  takeOtherTexts(tables, title, unit);
+  for (const text of [title, unit]) if (text !== undefined) takeOtherText(tables, text);
 }
 
 function takeLink(tables: Tables, link: ManagerLink, position: number): void {

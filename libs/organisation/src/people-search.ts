@@ -17,8 +17,9 @@ const SOMEBODY = 'exists (select 1 from people)';
 export const SEARCH_SCHEMA = `
   create virtual table people_text using fts5(
     person unindexed, text, tokenize = 'trigram', detail = none, content = '', contentless_delete = 1, contentless_unindexed = 1);
-  create table other_texts (text text primary key) strict, without rowid;`;
-export const SEARCH_TABLES = ['people_text', 'other_texts'];
+  create table other_texts (text text primary key) strict, without rowid;
+  create virtual table other_runs using fts5(text, tokenize = 'trigram', detail = none);`;
+export const SEARCH_TABLES = ['people_text', 'other_texts', 'other_runs'];
 
 /** The text as it is compared: without case and marks. */
 export function folded(text: string): string {
@@ -41,10 +42,10 @@ export function takePersonText(tables: Tables, position: number, person: string,
   tables.run('insert or replace into people_text (rowid, person, text) values (?, ?, ?)', position, person, text);
 }
 
-/** A title and a unit; what is absent is no text. */
-export function takeOtherTexts(tables: Tables, one: string | undefined, other?: string): void {
-  const [first = null, second = null] = [one, other].map((text) => text && folded(text));
-  if (first !== null || second !== null) tables.run('insert or ignore into other_texts values (?), (?)', first, second);
+/** A title or a unit; most of them come many times, and are indexed once. */
+export function takeOtherText(tables: Tables, text: string): void {
+  const plain = folded(text);
+  if (tables.run('insert or ignore into other_texts values (?)', plain) > 0) tables.run('insert into other_runs values (?)', plain);
 }
 
 /** The words of a search, all of which have to be found. */
@@ -61,26 +62,37 @@ export function holdsAll(text: string, words: readonly string[]): boolean {
  * is long enough to be found by.
  */
 export function everWith(views: Views, words: readonly string[]): readonly string[] | undefined {
-  const runs = words.flatMap((word) => {
-    const letters = Array.from(word);
-    return letters.slice(RUN - 1).map(
-      (_, at) =>
+  const runs = words.filter(isIndexed).map(runsOf);
+  if (runs.length === 0) return undefined;
+  const sql = `select distinct person from people_text where people_text match ? and ${SOMEBODY} limit +?`;
+  const found = views.all<{ person: string }>(sql, runs.join(' AND '), FOUND_MAX + 1);
+  return found.length > FOUND_MAX ? undefined : found.map(({ person }) => person);
+}
+
+/** The words that no title and no unit ever had, so that only people can have them; what is too short for the index is left out. */
+export function onlyPeopleHave(views: Views, words: readonly string[]): readonly string[] {
+  const sql = `select 1 as yes from other_runs where other_runs match ? and instr(text, ?) and ${SOMEBODY} limit 1`;
+  return words.filter((word) => isIndexed(word) && !views.get(sql, runsOf(word), word));
+}
+
+function isIndexed(word: string): boolean {
+  return Array.from(word).length >= RUN;
+}
+
+/** Runs of letters that cover the word, as the index is asked for them: of those between there is no need, for whoever is found is looked at. */
+function runsOf(word: string): string {
+  const letters = Array.from(word);
+  const last = letters.length - RUN;
+  const starts = new Set([...Array.from({ length: Math.ceil(last / RUN) }, (_, at) => at * RUN), last]);
+  return [...starts]
+    .map(
+      (at) =>
         `"${letters
           .slice(at, at + RUN)
           .join('')
           .replaceAll('"', '""')}"`,
-    );
-  });
-  if (runs.length === 0) return undefined;
-  const sql = `select distinct person from people_text where people_text match ? and ${SOMEBODY} limit +?`;
-  const found = views.all<{ person: string }>(sql, [...new Set(runs)].join(' AND '), FOUND_MAX + 1);
-  return found.length > FOUND_MAX ? undefined : found.map(({ person }) => person);
-}
-
-/** The words that no title and no unit ever had, so that only people can have them. */
-export function onlyPeopleHave(views: Views, words: readonly string[]): readonly string[] {
-  const sql = `select 1 as yes from other_texts where instr(text, ?) and ${SOMEBODY} limit 1`;
-  return words.filter((word) => !views.get(sql, word));
+    )
+    .join(' AND ');
 }
 
 /** People whose number, user name, e-mail address or name have all the words of the search, by number. */
