@@ -3,7 +3,7 @@ import { partsOf, type Saga, type Send, type Views } from '@app/kernel';
 import { approvalRequest, type RequestCommand, type RequestEvent } from './approval-request';
 import { decidersOf } from './pending-approvals';
 import { requestRow } from './requests';
-import { resolve, type Question } from './resolver';
+import { resolveFor, type Question } from './resolver';
 
 export const approvalChain: Saga<RequestEvent> = {
   name: 'approval-chain',
@@ -32,7 +32,7 @@ export const approvalChain: Saga<RequestEvent> = {
 
 /** Asks whoever the line of the asking assignment names that day. */
 function ask(views: Views, stream: string, { step, question }: { step: number; question: Question }): readonly Send[] {
-  const { slate, skipped } = resolve(views, question);
+  const { slate, skipped } = resolveFor(partsOf(stream).id, views, question);
   // Nobody is no consent: the request waits, and stands on the list of those that need attention (A18).
   if (slate.length === 0) return [send(stream, { type: 'ReportNobody', step, because: 'no-approver' })];
   return [send(stream, { type: 'AskApprover', step, slate, skipped })];

@@ -4,6 +4,7 @@ import { NO_STREAM } from '@app/kernel';
 import type { NamedManager } from '@app/organisation';
 import { openChain, TODAY, type ChainWorld } from '../../../test/support/chain-world';
 import type { RequestEvent } from './approval-request';
+import { foundNow, resolveFor } from './resolver';
 
 const DAY = '2026-12-01';
 const [LATE, EARLY] = ['2026-11-30T22:59:59.999Z', '2026-11-30T23:00:00.000Z'];
@@ -44,6 +45,18 @@ test('who was asked by somebody who did not know yet that he has left is replace
   );
   await world.settled();
   expect(await world.askedIn('r1')).toEqual(['dir']);
+});
+
+test('whom a request asks need not be looked for again while nothing changes', async () => {
+  const question = { requester: 'lea', beneficiary: 'lea', assignment: 'lea/1', on: TODAY };
+  const { slate } = resolveFor('r1', world.models, question);
+  const again = (request: string, given: { on?: string; slate?: typeof slate } = {}) =>
+    foundNow(request, world.models, { on: TODAY, slate, ...given });
+  expect(slate).toMatchObject([{ person: 'mel' }]);
+  expect([again('r1'), again('r2'), again('r1', { on: DAY }), again('r1', { slate: [] })]).toEqual([true, false, false, false]);
+  await world.deactivate('mel');
+  await world.settled();
+  expect(again('r1')).toBe(false);
 });
 
 describe('a future-dated fact moves an open slot on its day, once', () => {

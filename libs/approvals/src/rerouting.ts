@@ -16,7 +16,7 @@ import { firstChangeAfter } from './as-known';
 import { concernedByAssignment, concernedByLinks, concernedByPerson } from './concerned';
 import { askedNow, climbedRequests, decidersOf } from './pending-approvals';
 import { openRequests, requestRow, stepWithNobody } from './requests';
-import { climb } from './resolver';
+import { resolveAlong, foundNow } from './resolver';
 
 /** Longer than read models ever lag behind while they are used. */
 const LATELY = { minutes: 5 };
@@ -48,8 +48,11 @@ export const rerouting: Saga<Change> = {
     ManagersEnded: ({ links }, { on }, views) => rerouted(views, concernedByLinks(views, links, on), on),
     FallbackApproverNamed: (_event, { on }, views) => rerouted(views, climbedRequests(views), on),
     // Whoever asked for it may have known the organisation as it was a moment before.
-    ApproverAsked: ({ slate }, { stream, meta, on }, views) =>
-      allStand(views, slate, on) || !changedLately(views, meta.at) ? [] : rerouted(views, [partsOf(stream).id], on),
+    ApproverAsked: ({ slate }, { stream, meta, on }, views) => {
+      const { id } = partsOf(stream);
+      const holds = foundNow(id, views, { on, slate }) || allStand(views, slate, on) || !changedLately(views, meta.at);
+      return holds ? [] : rerouted(views, [id], on);
+    },
   },
   timers: {
     together: true,
@@ -105,7 +108,7 @@ function reroute(lines: ReportingLines, id: string): RequestCommand | undefined 
   // A nominated approver who can still decide stays; otherwise the slot goes up the line of the asking assignment.
   const nominees = asked.filter((why) => stands(views, why, on));
   const question = { requester, beneficiary, assignment, on, decided: decidersOf(views, id) };
-  const slate = nominees.length > 0 ? nominees : climb(lines, question).slate;
+  const slate = nominees.length > 0 ? nominees : resolveAlong(lines, question).slate;
   const before = now.map(({ person }) => person);
   const removed = before.filter((person) => !slate.some((one) => one.person === person));
   if (groundsOf(slate).join('\n') === groundsOf(asked).join('\n')) return undefined;

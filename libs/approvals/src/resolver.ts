@@ -1,7 +1,7 @@
 // Who is asked: the asking assignment's managers, then their managers, then the fallback approver. Pure reads, no writes.
 import { inEffect, LEVELS_MAX, personOf, ReportingLines, reportsTo, type Line, type LineLink } from '@app/organisation';
-import type { Views } from '@app/kernel';
-import type { Candidate, PassedOver, Skipped, Standing } from './approval-request';
+import { keptAnswers, type Views } from '@app/kernel';
+import { groundsOf, type Candidate, type PassedOver, type Skipped, type Standing } from './approval-request';
 import { fallbackApprover } from './approval-settings';
 
 export interface Question {
@@ -38,10 +38,35 @@ export interface Climb extends Resolution {
 /** Most people on one slate, so that it stays far below the largest event that the log takes: a seat may have any number of holders. */
 export const SLATE_MAX = 200;
 
+const MODELS = ['hierarchy', 'approval-settings'];
+const kept = keptAnswers<Resolution>(...MODELS);
+const found = keptAnswers<{ readonly on: string; readonly slate: readonly Candidate[] } | undefined>(...MODELS);
+
 /** The people who decide the first step, and who of those on the way to them cannot. */
 export function resolve(views: Views, question: Question): Resolution {
-  const { slate, skipped } = climb(ReportingLines.on(views, question.on), question);
-  return { slate, skipped };
+  return resolveAlong(ReportingLines.on(views, question.on), question);
+}
+
+/** The same along lines of the question's day. Asked when a request is submitted, when it is recorded, and whether it still holds. */
+export function resolveAlong(lines: ReportingLines, question: Question): Resolution {
+  const { requester, beneficiary, assignment, on, decided = [] } = question;
+  return kept(lines.day.views, JSON.stringify([requester, beneficiary, assignment, on, ...decided]), () => {
+    const { slate, skipped } = climb(lines, question);
+    return { slate, skipped };
+  });
+}
+
+/** The same for a request that is about to ask them. */
+export function resolveFor(request: string, views: Views, question: Question): Resolution {
+  const resolution = resolve(views, question);
+  found(views, request, () => ({ on: question.on, slate: resolution.slate }));
+  return resolution;
+}
+
+/** Whether this process found these people for the request on the day, and nothing has changed since. */
+export function foundNow(request: string, views: Views, { on, slate }: { on: string; slate: readonly Candidate[] }): boolean {
+  const known = found(views, request, () => undefined);
+  return known?.on === on && groundsOf(known.slate).join('\n') === groundsOf(slate).join('\n');
 }
 
 /**

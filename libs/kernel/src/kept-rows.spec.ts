@@ -1,4 +1,4 @@
-import { keptRows } from './kept-rows';
+import { keptAnswers, keptRows } from './kept-rows';
 import type { Views } from './projection';
 
 /** Views of which a test changes the rows, and says so or not. */
@@ -48,4 +48,16 @@ test('where one value ends and the next begins makes another question', () => {
   ask(views, SQL, 'a\n', 'b');
   ask(views, SQL, 'a', '\nb');
   expect(state.asked).toBe(2);
+});
+test('an answer of two read models is found anew when either changes', () => {
+  const versions: Record<string, number> = { people: 1, settings: 1 };
+  const views = { get: () => undefined, all: () => [], version: (model: string) => versions[model] } as unknown as Views;
+  const keep = keptAnswers<number>('people', 'settings');
+  let asked = 0;
+  const ask = () => keep(views, 'who', () => ++asked);
+  expect([ask(), ask()]).toEqual([1, 1]);
+  versions['settings']! += 1;
+  expect([ask(), ask()]).toEqual([2, 2]);
+  versions['people']! += 1;
+  expect(ask()).toBe(3);
 });
