@@ -240,13 +240,14 @@ function* personSteps(
     const command: SyncPerson = {
       type: 'SyncPerson',
       person: id,
-      assignments,
+      // The list that grew keeps room for more, and there is one for every person.
+      assignments: assignments.slice(),
       ...(rules && { rules }),
       ...(details && { details }),
       ...(active !== undefined && { active: { is: active, on: effective } }),
     };
     const fresh = isNew && active === undefined ? assignments.length + (details ? 1 : 0) : undefined;
-    return { decider: person, id, subject: id, command, rows, fresh };
+    return { decider: person, id, subject: id, command, rows: rows.slice(), fresh };
   });
 }
 

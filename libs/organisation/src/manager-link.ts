@@ -3,6 +3,10 @@ import { inEffect, present, shared, type Interval } from './interval';
 
 export const RESPONSIBILITIES = ['approval', 'reporting', 'appraisal', 'goals', 'notification'] as const;
 export type Responsibility = (typeof RESPONSIBILITIES)[number];
+/** Every set of responsibilities by its bits, each in its own order: hundreds of thousands of links share these few lists. */
+export const RESPONSIBILITY_SETS: readonly (readonly Responsibility[])[] = Array.from({ length: 1 << RESPONSIBILITIES.length }, (_, bits) =>
+  RESPONSIBILITIES.filter((_one, bit) => bits & (1 << bit)),
+);
 
 /** In the order in which they are asked: who stands in, who is first, who is next. */
 export const LINK_KINDS = ['temporary', 'direct', 'alternate'] as const;
@@ -45,7 +49,7 @@ export function linkOf({ assignment, person }: { assignment: string; person: str
     manager: named.manager,
     managerAssignment: named.managerAssignment,
     kind: named.kind,
-    responsibilities: RESPONSIBILITIES.filter((one) => named.responsibilities.includes(one)),
+    responsibilities: RESPONSIBILITY_SETS[bitsOf(named.responsibilities)]!,
     from: named.from,
     to: named.to,
   });
@@ -87,7 +91,12 @@ export function settle(
       if (link.from === undefined || link.from < to) after.push({ ...link, to });
     }
   }
-  return { after, assigned, ended };
+  // A list that has grown keeps room for more, and an import holds one of each for every job.
+  return { after: after.slice(), assigned: assigned.slice(), ended };
+}
+
+export function bitsOf(responsibilities: readonly Responsibility[]): number {
+  return responsibilities.reduce((bits, one) => bits | (1 << RESPONSIBILITIES.indexOf(one)), 0);
 }
 
 /** Two direct managers of one assignment, for the same responsibility at the same time: nobody could say who is asked (E35). */
