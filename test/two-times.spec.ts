@@ -11,6 +11,7 @@ import {
   managersOf,
   person,
   positionHolders,
+  listPositions,
   positionOf,
   positionTree,
   recordedAfter,
@@ -44,7 +45,7 @@ class History {
   /** What the decider itself holds of each post, by day. */
   versionsOf(post: string): readonly string[] {
     const state = this.states.get(`${positionTree.name}-${SITE}`) as typeof positionTree.initial | undefined;
-    return (state?.get(post) ?? []).map(({ from, node }) => versionText(from, node.superior));
+    return (state?.get(post) ?? []).map(({ from, node }) => (node ? versionText(from, node.superior) : `${from} ended`));
   }
 
   tell(decider: AnyDecider, id: string, command: Typed & Record<string, unknown>): void {
@@ -76,24 +77,22 @@ function instant(tick: number): string {
   return new Date(Date.UTC(2026, 0, 1) + tick * 1_000).toISOString();
 }
 
+function someDay(): string | undefined {
+  return maybe(() => random.of(DAYS));
+}
+
 function change(history: History): void {
   const id = random.of(JOBS);
   const owner = id[0]!;
-  const [from, to] = [random.of(DAYS), maybe(() => random.of(DAYS))];
+  const [from, to] = [random.of(DAYS), someDay()];
   const inJob = maybe(() => random.of(JOBS));
   const named = {
     manager: inJob?.[0] ?? random.of(PEOPLE),
     kind: random.of(KINDS),
     responsibilities: random.of(RESPONSIBILITIES),
     ...optional('managerAssignment', inJob),
-    ...optional(
-      'from',
-      maybe(() => random.of(DAYS)),
-    ),
-    ...optional(
-      'to',
-      maybe(() => random.of(DAYS)),
-    ),
+    ...optional('from', someDay()),
+    ...optional('to', someDay()),
   };
   const job = { person: owner, assignment: id, positionType: 't', position: random.of(POSTS), from, ...optional('to', to) };
   const commands: readonly (() => void)[] = [
@@ -115,15 +114,11 @@ function change(history: History): void {
       if (links.length === 0) return;
       const link = random.of(links);
       const changes = {
-        ...optional(
-          'from',
-          maybe(() => random.of(DAYS)),
-        ),
+        ...optional('from', someDay()),
         responsibilities: random.of(RESPONSIBILITIES),
       };
       if (random.below(2) === 0) history.tell(reporting, SITE, { type: 'EndManagerLink', link: link.id, to: random.of(DAYS) });
-      else
-        history.tell(reporting, SITE, { type: 'CorrectManagerLink', link: link.id, ...changes, to: maybe(() => random.of(DAYS)) ?? null });
+      else history.tell(reporting, SITE, { type: 'CorrectManagerLink', link: link.id, ...changes, to: someDay() ?? null });
     },
     () => {
       const node = {
@@ -142,6 +137,13 @@ function change(history: History): void {
           maybe(() => from),
         ),
       });
+    },
+    () => {
+      const end = {
+        id: random.of(POSTS),
+        ...optional('to', someDay()),
+      };
+      history.tell(positionTree, SITE, { type: 'EndPositions', positions: [end] });
     },
   ];
   random.of(commands)();
@@ -206,6 +208,7 @@ function answers(views: Parameters<typeof assignmentsOf>[0], on: string) {
     jobs: each(PEOPLE, (id) => assignmentsOf(views, id, on).map((one) => one.id)),
     holders: each(POSTS, (id) => positionHolders(views, id, on).map((one) => one.id)),
     superiors: each(POSTS, (id) => positionOf(views, id, on)?.superior),
+    posts: listPositions(views, { asOf: on, limit: 100 }).map(({ id }) => id),
     managers: each(JOBS, (id) =>
       [
         ...new Set(
@@ -240,6 +243,7 @@ function plain(naive: NaiveOrganisation, on: string): ReturnType<typeof answers>
     jobs: each(PEOPLE, (id) => [...naive.jobsOf(id, on)]),
     holders: each(POSTS, (id) => [...naive.holders(id, on)]),
     superiors: each(POSTS, (id) => naive.superior(id, on)),
+    posts: POSTS.filter((id) => naive.isThere(id, on)).sort(),
     managers: each(JOBS, (id) => [...naive.managers(id, 'approval', on)]),
     teams: each(PEOPLE, (id) => [...naive.team(id, 'approval', on)]),
   };
@@ -254,11 +258,13 @@ function expectRebuiltEqual({ models, facts }: History): void {
 
 /** A decider that believed another tree than is shown would refuse what is allowed, or allow what closes a loop. */
 function expectAsDecided(history: History): void {
-  const rows = history.models.all<{ id: string; from: string; superior: string | null }>(
-    'select id, valid_from as "from", superior from positions order by id, valid_from',
+  const rows = history.models.all<{ id: string; from: string; superior: string | null; ended: number }>(
+    'select id, valid_from as "from", superior, ended from positions order by id, valid_from',
   );
   for (const post of POSTS) {
-    const shown = rows.filter(({ id }) => id === post).map(({ from, superior }) => versionText(from, superior));
+    const shown = rows
+      .filter(({ id }) => id === post)
+      .map(({ from, superior, ended }) => (ended ? `${from} ended` : versionText(from, superior)));
     expect({ post, versions: shown }).toEqual({ post, versions: history.versionsOf(post) });
   }
 }

@@ -35,6 +35,7 @@ export async function playHistory(server: Server, smtp: SmtpServer): Promise<voi
   await askAndDecide(server, admin);
   await reorganise(server, admin);
   await correct(admin);
+  await close(admin);
   await askByPositions(server, admin);
   await reviewDecisions(server, admin);
   await sendAgain(smtp, admin);
@@ -135,6 +136,14 @@ async function correct(admin: Api): Promise<void> {
   expected(200, await admin.send('PATCH', `/manager-links/${encodeURIComponent(managers[0].link)}`, { body }));
   expected(201, await admin.post('/units', { id: 'ward', name: 'Ward 1 and 2', parent: 'site', effective: '2026-02-01' }));
   expected(201, await admin.post('/positions', { id: 'cfo', title: 'Chief Financial Officer', unit: 'board', effective: null }));
+}
+
+/** A unit and its only position end, and one that had ended by mistake is there again. */
+async function close(admin: Api): Promise<void> {
+  expected(201, await admin.post('/units', { id: 'annex', name: 'Annex', parent: 'site' }));
+  expected(201, await admin.post('/positions', { id: 'porter', title: 'Porter', superior: 'head' }));
+  expected(200, await admin.post('/units/annex/end', { to: '2026-06-01' }));
+  for (const to of ['2026-05-01', null, '2026-06-01']) expected(200, await admin.post('/positions/porter/end', { to }));
 }
 
 /** One unit goes over to the hierarchy of positions: open requests move, and new ones follow it. */

@@ -18,7 +18,8 @@ interface Known {
   readonly people: Map<string, { readonly from?: string; readonly to?: string | undefined }>;
   readonly jobs: Map<string, Job>;
   readonly links: Map<string, ManagerLink>;
-  readonly positions: Map<string, Map<string, Position>>;
+  /** Without a position from a day on it has ended. */
+  readonly positions: Map<string, Map<string, Position | undefined>>;
 }
 
 /** What was known after the event at a position. */
@@ -46,7 +47,12 @@ export class NaiveOrganisation {
 
   superior(position: string, on: string): string | undefined {
     const versions = [...(this.known.positions.get(position) ?? [])].filter(([from]) => from <= on);
-    return versions.sort(([one], [other]) => (one < other ? 1 : -1))[0]?.[1].superior;
+    return versions.sort(([one], [other]) => (one < other ? 1 : -1))[0]?.[1]?.superior;
+  }
+
+  isThere(position: string, on: string): boolean {
+    const versions = [...(this.known.positions.get(position) ?? [])].filter(([from]) => from <= on);
+    return versions.sort(([one], [other]) => (one < other ? 1 : -1))[0]?.[1] !== undefined;
   }
 
   managers(assignment: string, responsibility: Responsibility, on: string): readonly string[] {
@@ -122,8 +128,16 @@ export class NaiveOrganisation {
         break;
       case 'PositionsRecorded':
         for (const node of event.positions) {
-          const versions = event.effective === undefined ? new Map<string, Position>() : (positions.get(node.id) ?? new Map());
+          const versions = event.effective === undefined ? new Map<string, Position | undefined>() : (positions.get(node.id) ?? new Map());
           positions.set(node.id, versions.set(event.effective ?? '', node));
+        }
+        break;
+      case 'PositionsEnded':
+        for (const { id, to } of event.positions) {
+          const versions = [...positions.get(id)!].sort(([one], [other]) => (one < other ? -1 : 1));
+          const open = versions.at(-1)![1] === undefined ? versions.slice(0, -1) : versions;
+          const rest = open.filter(([from]) => to === undefined || from < to);
+          positions.set(id, new Map([...rest, ...(to === undefined ? [] : [[to, undefined] as const])]));
         }
     }
   }

@@ -133,13 +133,15 @@ export class NaiveReporting extends NaiveOrganisation {
   private unitOf(position: string | undefined, on: string): string | undefined {
     if (position === undefined) return undefined;
     const versions = [...(this.known.positions.get(position) ?? [])].filter(([from]) => from <= on);
-    return versions.sort(([one], [other]) => (one < other ? 1 : -1))[0]?.[1].unit;
+    return versions.sort(([one], [other]) => (one < other ? 1 : -1))[0]?.[1]?.unit;
   }
 
   private take(event: ReportingFact['event']): void {
     switch (event.type) {
       case 'UnitsRecorded':
         for (const { id, parent } of event.units) versioned(this.parents, id, event.effective).set(event.effective ?? '', parent);
+        break;
+      case 'UnitsEnded': // Nobody is in a unit that has ended, so nobody asks for its mode.
         break;
       case 'ReportingModeChosen':
         versioned(this.modes, event.unit ?? '', event.effective).set(event.effective, event.mode);

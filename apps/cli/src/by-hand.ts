@@ -155,11 +155,26 @@ function addStructure(program: Command, { finish, asDate }: Means): void {
     (kind: string) =>
     (id: string, { always, ...options }: Options) =>
       finish(options, (api) => sent(api, 'POST', kind, { id, ...options, ...(always === true && { effective: null }) }));
-  dated(leaf(group(program, 'unit', 'the tree of units'), 'set', 'how a unit is from a day on, new or known').argument('<id>'))
+  const end = (group: Command, kind: string) =>
+    leaf(group, 'end', 'it is there no more from a day on; refused while anything is in it or below it after that')
+      .argument('<id>')
+      .option('--effective <date>', 'first day without it', asDate)
+      .addOption(new Option('--never', 'it has not ended, nor will it: the end is taken back').conflicts('effective'))
+      .action((id: string, { effective, never, ...options }: Options) =>
+        finish(options, (api) => {
+          const to = never === true ? null : required('effective', effective);
+          return sent(api, 'POST', path`${kind}/${id}/end`, { to }, { to: 'effective' });
+        }),
+      );
+  const units = group(program, 'unit', 'the tree of units');
+  const positions = group(program, 'position', 'the tree of positions');
+  end(units, 'units');
+  end(positions, 'positions');
+  dated(leaf(units, 'set', 'how a unit is from a day on, new or known').argument('<id>'))
     .option('--name <text>', '')
     .option('--parent <id>', 'the unit above')
     .action(record('units'));
-  dated(leaf(group(program, 'position', 'the tree of positions'), 'set', 'how a position is from a day on, new or known').argument('<id>'))
+  dated(leaf(positions, 'set', 'how a position is from a day on, new or known').argument('<id>'))
     .option('--title <text>', '')
     .option('--superior <id>', 'the position above')
     .option('--unit <id>', 'where')

@@ -3,7 +3,7 @@ import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject } from '@app/kernel';
-import { asKnown, unitOf, WHOLE_SITE, type ModeChoice } from '@app/organisation';
+import { asKnown, isKnown, WHOLE_SITE, type ModeChoice } from '@app/organisation';
 import { Allow, Answers, CallerOf, Cursors, paced, Runtime, type Caller } from '@app/platform';
 import { FACTS } from './as-known';
 import { comparedApprovers, comparedTeams, comparedWhole, type ComparisonPage, type Supposition } from './mode-comparison';
@@ -67,7 +67,7 @@ export class ModeComparisonController {
     { unit, mode, effective }: { unit?: string | undefined; mode: ModeChoice; effective?: string | undefined },
     me: Caller,
   ): Supposition {
-    if (unit !== undefined && !unitOf(this.runtime.models, unit)) reject('invalid', 'unknown-unit', { unit });
+    if (unit !== undefined && !isKnown(this.runtime.models, 'units', unit)) reject('invalid', 'unknown-unit', { unit });
     if (unit === undefined && mode === 'inherit') reject('invalid', 'nothing-to-inherit', { field: 'mode' });
     return { unit: unit ?? WHOLE_SITE, mode, on: effective ?? me.on };
   }

@@ -26,7 +26,10 @@ export interface Change {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-type PlanCommand = UnitTreeCommand | PositionTreeCommand | SyncPerson | Extract<ReportingCommand, { type: 'SyncManagers' }>;
+type PlanCommand = Extract<
+  UnitTreeCommand | PositionTreeCommand | SyncPerson | ReportingCommand,
+  { type: 'RecordUnits' | 'RecordPositions' | 'SyncPerson' | 'SyncManagers' }
+>;
 
 /** What a command of a plan would change; one after the other, as nobody wants to hold all of them at once. */
 export function changesOf(views: Views, planned: Typed): Iterable<Change> {

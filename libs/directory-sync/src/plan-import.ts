@@ -2,6 +2,7 @@
 import type { AnyDecider, Typed, Views } from '@app/kernel';
 import {
   assignmentOf,
+  hasEnded,
   linksOf,
   person,
   positionOf,
@@ -140,6 +141,7 @@ function* planTrees(views: Views, drafts: Drafts, effective: string): Piecewise<
       const unit = unitOf(views, id, effective);
       return unit && { name: unit.name, above: unit.parent };
     },
+    hasEnded: (id) => hasEnded(views, 'units', id, effective),
     knowsUnit: () => true,
     codes: { unknown: 'unknown-parent', loop: 'unit-loop' },
   });
@@ -150,6 +152,7 @@ function* planTrees(views: Views, drafts: Drafts, effective: string): Piecewise<
       const position = positionOf(views, id, effective);
       return position && { name: position.title, above: position.superior, unit: position.unit };
     },
+    hasEnded: (id) => hasEnded(views, 'positions', id, effective),
     knowsUnit: units.knows,
     codes: { unknown: 'unknown-superior', loop: 'position-loop' },
   });

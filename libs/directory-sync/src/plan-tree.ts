@@ -28,6 +28,8 @@ export interface TreeQuestion {
   /** Whether several rows may name one node; then one whose superior is unknown is recorded without it. */
   readonly repeats: boolean;
   readonly recorded: (id: string) => NodeFields | undefined;
+  /** Whether it was there and has ended: then it begins anew on the day, and has not always been so. */
+  readonly hasEnded: (id: string) => boolean;
   readonly knowsUnit: (id: string) => boolean;
   readonly codes: { readonly unknown: string; readonly loop: string };
 }
@@ -68,7 +70,7 @@ export function* planTree(question: TreeQuestion): Piecewise<TreePlan> {
     const current = recorded(id);
     if (current && current.name === fields.name && current.above === fields.above && current.unit === fields.unit) return [];
     rows.forEach((row) => row.judge(current ? 'changed' : 'added'));
-    return [{ ...node, isNew: !current }];
+    return [{ ...node, isNew: !current && !question.hasEnded(id) }];
   });
   return { nodes: highestFirst(nodes), noted, knows: (id) => fieldsOf(id) !== undefined };
 }

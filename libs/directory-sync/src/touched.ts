@@ -71,8 +71,10 @@ function thingsIn({ stream, event }: Recorded<Typed>): readonly Pick<Touched, 'o
       // The id of a link begins with its assignment, which holds no slash.
       return known.links.map(({ id }) => ({ of: 'managers', id: id.slice(0, id.indexOf('/')), person: '' }));
     case 'UnitsRecorded':
+    case 'UnitsEnded':
       return known.units.map(({ id }) => ({ of: 'unit', id, person: '' }));
     case 'PositionsRecorded':
+    case 'PositionsEnded':
       return known.positions.map(({ id }) => ({ of: 'position', id, person: '' }));
   }
 }

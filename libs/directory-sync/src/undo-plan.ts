@@ -1,5 +1,5 @@
 // The plan that puts back what was before an import: the streams, read up to where it touched them.
-import { streamOf, type AnyDecider, type EventLog, type Recorded } from '@app/kernel';
+import { streamOf, type AnyDecider, type EventLog, type Recorded, type Typed } from '@app/kernel';
 import {
   person,
   positionTree,
@@ -38,12 +38,18 @@ interface Source {
   readonly pause: Pause;
 }
 type Rows = ReadonlyMap<Touched, Row>;
-/** How a unit or a position is from a day on; '' is before any day. */
+/** How a unit or a position is from a day on; '' is before any day. Without a node it has ended. */
 interface Version<Node> {
   readonly from: string;
-  readonly node: Node;
+  readonly node?: Node;
 }
-type Before<Node> = readonly { readonly on: string; readonly node: Node }[];
+/** What an event says of one: how it is from a day on, or that it has ended, or that it has not. */
+interface Said<Node> {
+  readonly id: string;
+  readonly from: string | undefined;
+  readonly node?: Node;
+}
+type Before<Node> = readonly ({ readonly id: string; readonly on: string } & Version<Node>)[];
 
 /** What is to be put back, and what cannot be because somebody else has changed it since. */
 export async function undoPlan(source: Source, touched: readonly Touched[], on: string): Promise<UndoPlan> {
@@ -52,22 +58,30 @@ export async function undoPlan(source: Source, touched: readonly Touched[], on: 
   const free = touched.filter(({ since }) => since === undefined);
   const noted: Remark[] = [];
   const of = (kind: Touched['of']) => free.filter((one) => one.of === kind);
-  const units = await nodesBefore<Unit, UnitTreeEvent>(source, unitTree, of('unit'), (event) => event.units);
-  const positions = await nodesBefore<Position, PositionTreeEvent>(source, positionTree, of('position'), (event) => event.positions);
-  const known = new Set([...units.map(({ node }) => `unit ${node.id}`), ...positions.map(({ node }) => `position ${node.id}`)]);
+  const units = await nodesBefore<Unit>(source, unitTree, of('unit'), unitsSaid);
+  const positions = await nodesBefore<Position>(source, positionTree, of('position'), positionsSaid);
+  const known = new Set([...units.map(({ id }) => `unit ${id}`), ...positions.map(({ id }) => `position ${id}`)]);
   for (const one of [...of('unit'), ...of('position')]) {
     if (!known.has(`${one.of} ${one.id}`)) noted.push(rows.get(one)!.remark('stays-recorded', 'it was new, and stays'));
   }
   const all = (kind: Touched['of']) => of(kind).map((one) => rows.get(one)!);
   const trees: Step[] = [
-    ...versionSteps(units, (nodes, effective) => {
-      const command: UnitTreeCommand = { type: 'RecordUnits', units: nodes, effective };
-      return { decider: unitTree, id: SITE, subject: `all/${effective ?? ''}`, command, rows: all('unit') };
-    }),
-    ...versionSteps(positions, (nodes, effective) => {
-      const command: PositionTreeCommand = { type: 'RecordPositions', positions: nodes, effective };
-      return { decider: positionTree, id: SITE, subject: `all/${effective ?? ''}`, command, rows: all('position') };
-    }),
+    ...versionSteps(
+      units,
+      { decider: unitTree, id: SITE, rows: all('unit') },
+      {
+        record: (nodes, effective): UnitTreeCommand => ({ type: 'RecordUnits', units: nodes, ...(effective && { effective }) }),
+        end: (ends): UnitTreeCommand => ({ type: 'EndUnits', units: ends }),
+      },
+    ),
+    ...versionSteps(
+      positions,
+      { decider: positionTree, id: SITE, rows: all('position') },
+      {
+        record: (nodes, effective): PositionTreeCommand => ({ type: 'RecordPositions', positions: nodes, ...(effective && { effective }) }),
+        end: (ends): PositionTreeCommand => ({ type: 'EndPositions', positions: ends }),
+      },
+    ),
   ];
   const people: Step[] = [];
   const personal = free.filter((one) => one.of === 'details' || one.of === 'activity' || one.of === 'assignment');
@@ -81,44 +95,66 @@ export async function undoPlan(source: Source, touched: readonly Touched[], on: 
 }
 
 /** Nodes as they were on each day from which the import changed them, by that day; those that were not there are left out. */
-async function nodesBefore<Node extends { readonly id: string }, Event extends { readonly effective?: string }>(
+async function nodesBefore<Node>(
   source: Source,
   decider: AnyDecider,
   touched: readonly Touched[],
-  nodesIn: (event: Event) => readonly Node[],
+  saidBy: (event: Typed) => readonly Said<Node>[],
 ): Promise<Before<Node>> {
   const before = new Map<string, readonly Version<Node>[]>();
   const days = new Map<string, Set<string>>();
   const first = new Map(touched.map((one) => [one.id, one.first]));
   for await (const { event, position } of eventsOf(source, streamOf(decider, SITE))) {
-    const known = event as unknown as Event;
-    const from = known.effective ?? '';
-    for (const node of nodesIn(known).filter(({ id }) => first.has(id))) {
-      if (position >= first.get(node.id)!) days.set(node.id, (days.get(node.id) ?? new Set()).add(from));
-      else {
-        const others = from === '' ? [] : (before.get(node.id) ?? []).filter((version) => version.from !== from);
-        before.set(
-          node.id,
-          [...others, { from, node }].toSorted((one, other) => (one.from < other.from ? -1 : 1)),
-        );
-      }
+    for (const said of saidBy(event).filter(({ id }) => first.has(id))) {
+      const { id, from = '' } = said;
+      if (position >= first.get(id)!) days.set(id, (days.get(id) ?? new Set()).add(from));
+      else before.set(id, versionsWith(before.get(id) ?? [], said));
     }
   }
   return [...before].flatMap(([id, versions]) =>
-    [...(days.get(id) ?? [])].map((on) => ({ on, node: (versions.findLast(({ from }) => from <= on) ?? versions[0]!).node })),
+    [...(days.get(id) ?? [])].map((on) => ({ id, on, ...(versions.findLast(({ from }) => from <= on) ?? versions[0]!) })),
   );
+}
+
+function versionsWith<Node>(versions: readonly Version<Node>[], { from, node }: Said<Node>): readonly Version<Node>[] {
+  if (node !== undefined && from !== undefined) {
+    const others = from === '' ? [] : versions.filter((version) => version.from !== from);
+    return [...others, { from, node }].toSorted((one, other) => (one.from < other.from ? -1 : 1));
+  }
+  const open = versions.at(-1)?.node === undefined ? versions.slice(0, -1) : versions;
+  return from === undefined ? open : [...open.filter((version) => version.from < from), { from }];
+}
+
+function unitsSaid(event: Typed): readonly Said<Unit>[] {
+  const told = event as UnitTreeEvent;
+  if (told.type === 'UnitsEnded') return told.units.map(({ id, to }) => ({ id, from: to }));
+  return told.units.map((node) => ({ id: node.id, from: told.effective ?? '', node }));
+}
+
+function positionsSaid(event: Typed): readonly Said<Position>[] {
+  const told = event as PositionTreeEvent;
+  if (told.type === 'PositionsEnded') return told.positions.map(({ id, to }) => ({ id, from: to }));
+  return told.positions.map((node) => ({ id: node.id, from: told.effective ?? '', node }));
 }
 
 function versionSteps<Node>(
   before: Before<Node>,
-  stepFor: (nodes: readonly Node[], effective: string | undefined) => Step,
+  step: Pick<Step, 'decider' | 'id' | 'rows'>,
+  {
+    record,
+    end,
+  }: {
+    readonly record: (nodes: readonly Node[], effective: string | undefined) => Typed;
+    readonly end: (ends: readonly { readonly id: string; readonly to: string }[]) => Typed;
+  },
 ): readonly Step[] {
-  return [...Map.groupBy(before, ({ on }) => on)].map(([on, all]) =>
-    stepFor(
-      all.map(({ node }) => node),
-      on === '' ? undefined : on,
-    ),
-  );
+  const there = before.filter(({ node }) => node !== undefined);
+  const ended = before.filter(({ node }) => node === undefined).map(({ id, from }) => ({ id, to: from }));
+  const recorded = [...Map.groupBy(there, ({ on }) => on)].map(([on, all]): Step => {
+    const nodes = all.flatMap(({ node }) => node ?? []);
+    return { ...step, subject: `all/${on}`, command: record(nodes, on === '' ? undefined : on) };
+  });
+  return [...recorded, ...(ended.length > 0 ? [{ ...step, subject: 'all/ended', command: end(ended) }] : [])];
 }
 
 async function personSteps(

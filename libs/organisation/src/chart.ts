@@ -151,11 +151,13 @@ function headsOf(views: Views, unit: string, { asOf, above }: { asOf: string; ab
 /** The version of `n` that holds on the day. */
 const HOLDS = (tree: string) =>
   `n.valid_from = (select v.valid_from from ${tree} v where v.id = n.id and v.valid_from <= ?1 order by v.valid_from desc limit 1)`;
-/** Without anything above, or below what is there only later. */
+/** Without anything above, or below what is there only later, or no more. */
 const TOP = (tree: string, above: string) => `
-  select n.id from ${tree} n where n.${above} is null and n.id > ?2 and ${HOLDS(tree)}
+  select n.id from ${tree} n where n.${above} is null and n.ended = 0 and n.id > ?2 and ${HOLDS(tree)}
   union select n.id from ${tree} s cross join ${tree} n on n.${above} = s.id
   where s.valid_from > ?1 and not exists (select 1 from ${tree} e where e.id = s.id and e.valid_from <= ?1) and n.id > ?2 and ${HOLDS(tree)}
+  union select n.id from ${tree} s cross join ${tree} n on n.${above} = s.id
+  where s.ended = 1 and ${HOLDS(tree).replaceAll('n.', 's.')} and n.id > ?2 and ${HOLDS(tree)}
   order by id limit +?3`;
 const LOWER = (tree: string, above: string) =>
   `select n.id from ${tree} n where n.${above} = ?4 and n.id > ?2 and ${HOLDS(tree)} order by n.id limit +?3`;

@@ -1,6 +1,6 @@
 // What can be asked of the hierarchy. Every text of SQL is constant, so that each is prepared once.
 import { keptRows, type Views } from '@app/kernel';
-import { present } from './interval';
+import { LAST_DAY, present } from './interval';
 import type { LinkKind, ManagerLink } from './manager-link';
 import { responsibilitiesOf } from './responsibility-mask';
 
@@ -32,9 +32,6 @@ export interface Page {
 
 /** For what each request asks: who somebody is, his jobs, their managers. */
 export const ask = keptRows('hierarchy');
-
-/** Later than any day that somebody names. */
-export const LAST_DAY = '9999-12-31';
 
 /** The condition that `p` of people is active on the day that a parameter names. */
 export function activeSql(day: string): string {

@@ -1,5 +1,6 @@
 // The hierarchy as rows: people, assignments, manager links and the two trees, ready to be asked as of any day and as known at any position.
 import type { Handlers, Projection, Recorded, Tables, Typed } from '@app/kernel';
+import { present } from './interval';
 import type { ManagerLink } from './manager-link';
 import { maskOf } from './responsibility-mask';
 import type { AssignmentFields, PersonDetails, PersonEvent } from './person';
@@ -9,6 +10,7 @@ import type { PositionTypesEvent } from './position-types';
 import type { ReportingEvent } from './reporting';
 import { WHOLE_SITE, type ReportingModesEvent } from './reporting-modes';
 import { changer, remover, schemaOf, tablesOf, writer, type FactTable } from './two-times';
+import type { NodeEnd } from './tree';
 import type { UnitTreeEvent } from './unit-tree';
 
 type HierarchyEvent = PersonEvent | ReportingEvent | ReportingModesEvent | UnitTreeEvent | PositionTreeEvent | PositionTypesEvent;
@@ -70,20 +72,21 @@ const MANAGER_LINKS: FactTable = {
   ],
   indexes: { links_by_assignment: '(assignment)', links_by_manager: '(manager, assignment)' },
 };
-/** A node has a row for each day from which it is another; it holds until the next one begins. */
+/** A node has a row for each day from which it is another, or ended; it holds until the next one begins. */
 const UNITS: FactTable = {
   name: 'units',
   key: ['id', 'valid_from'],
-  columns: ['id text not null', 'valid_from text not null', 'name text not null', 'parent text'],
-  indexes: { units_by_parent: '(parent, id)', units_by_day: '(valid_from, id)' },
+  columns: ['id text not null', 'valid_from text not null', 'name text not null', 'parent text', 'ended integer not null'],
+  indexes: { units_by_parent: '(parent, id)', units_by_day: '(valid_from, id)', units_ended: '(id) where ended = 1' },
 };
 const POSITIONS: FactTable = {
   name: 'positions',
   key: ['id', 'valid_from'],
-  columns: ['id text not null', 'valid_from text not null', 'title text not null', 'superior text', 'unit text'],
+  columns: ['id text not null', 'valid_from text not null', 'title text not null', 'superior text', 'unit text', 'ended integer not null'],
   indexes: {
     positions_by_superior: '(superior, id)',
     positions_by_day: '(valid_from, id)',
+    positions_ended: '(id) where ended = 1',
     positions_by_unit: '(unit, id) where unit is not null',
   },
 };
@@ -155,14 +158,26 @@ export const hierarchy: Projection<HierarchyEvent> = {
     UnitsRecorded: (tables, { units, effective }, { position }) => {
       for (const { id, name, parent = null } of units) {
         if (effective === undefined) forgetVersions(tables, UNITS, { id, position });
-        writeUnit(tables, position, id, effective ?? '', name, parent);
+        writeUnit(tables, position, id, effective ?? '', name, parent, 0);
         takeOtherText(tables, `${id}\n${name}`);
       }
     },
     PositionsRecorded: (tables, { positions, effective }, { position }) => {
       for (const { id, title, superior = null, unit = null } of positions) {
         if (effective === undefined) forgetVersions(tables, POSITIONS, { id, position });
-        writePosition(tables, position, id, effective ?? '', title, superior, unit);
+        writePosition(tables, position, id, effective ?? '', title, superior, unit, 0);
+      }
+    },
+    UnitsEnded: (tables, { units }, { position }) => {
+      for (const { id, to } of units) {
+        forgetEnd(tables, UNITS, present({ id, to, position }));
+        if (to !== undefined) writeUnit(tables, position, id, to, '', null, 1);
+      }
+    },
+    PositionsEnded: (tables, { positions }, { position }) => {
+      for (const { id, to } of positions) {
+        forgetEnd(tables, POSITIONS, present({ id, to, position }));
+        if (to !== undefined) writePosition(tables, position, id, to, '', null, null, 1);
       }
     },
     PositionTypesRecorded: (tables, { types }, { position }) =>
@@ -188,8 +203,30 @@ function timed(handlers: Handlers<HierarchyEvent>): Handlers<HierarchyEvent> {
 
 /** What a node was from other days on is believed no longer: it always was as it is recorded now. */
 function forgetVersions(tables: Tables, fact: FactTable, { id, position }: { id: string; position: number }): void {
-  const sql = `select valid_from from ${fact.name} where id = ? and valid_from <> ''`;
-  for (const { valid_from } of tables.all<{ valid_from: string }>(sql, id)) remover(fact)(tables, position, id, valid_from);
+  forget(tables, fact, { id, position }, ({ day }) => day !== '');
+}
+
+/** An end that comes last is believed no longer, nor is what was to be on the day of the new one or later. */
+function forgetEnd(tables: Tables, fact: FactTable, { id, to, position }: NodeEnd & { readonly position: number }): void {
+  forget(tables, fact, { id, position }, ({ day, ended }, last) => (last && ended === 1) || (to !== undefined && day >= to));
+}
+
+interface Version {
+  readonly day: string;
+  readonly ended: number;
+}
+
+/** As superseded the rows go to the past, from which they are still known. */
+function forget(
+  tables: Tables,
+  fact: FactTable,
+  { id, position }: { readonly id: string; readonly position: number },
+  which: (version: Version, last: boolean) => boolean,
+): void {
+  const versions = tables.all<Version>(`select valid_from as day, ended from ${fact.name} where id = ? order by valid_from`, id);
+  for (const [at, version] of versions.entries()) {
+    if (which(version, at === versions.length - 1)) remover(fact)(tables, position, id, version.day);
+  }
 }
 
 function takeAssignment(tables: Tables, event: AssignmentFields & { readonly person: string }, { position }: Recorded): void {

@@ -2,6 +2,7 @@ import type { Library } from '@app/kernel';
 import { hierarchy } from './hierarchy';
 import { loopGuard } from './loop-guard';
 import { person } from './person';
+import { placeGuard } from './place-guard';
 import { positionTree } from './position-tree';
 import { positionTypes } from './position-types';
 import { reporting } from './reporting';
@@ -42,5 +43,5 @@ export const organisation: Library = {
   deciders: [person, reporting, reportingModes, unitTree, positionTree, positionTypes],
   projections: [hierarchy],
   sagas: [],
-  guards: [loopGuard],
+  guards: [loopGuard, placeGuard],
 };

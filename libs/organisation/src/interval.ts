@@ -10,6 +10,9 @@ export function inEffect({ from, to }: Interval, on: string): boolean {
   return (from === undefined || from <= on) && (to === undefined || on < to);
 }
 
+/** Later than any day that somebody names. */
+export const LAST_DAY = '9999-12-31';
+
 /** No interval begins before this day, not even one with an open start. */
 export const FIRST_DAY = '0000-01-01';
 

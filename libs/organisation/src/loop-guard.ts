@@ -85,8 +85,10 @@ export function traceOf(views: Views, event: HierarchyEvent): Trace {
       const units = event.units.map(({ id }) => id);
       return { said: modesOf(views, units), jobs: idsOf(views, JOBS_OF_UNITS, JSON.stringify(units)), seats: [] };
     }
-    // Fewer links close nothing, and a choice concerns so many that it is looked at before it is made, with pauses.
+    // Less of anything closes nothing (nobody is where a unit or position has ended), and a choice concerns so many that it is looked at before it is made, with pauses.
     case 'ManagersEnded':
+    case 'UnitsEnded':
+    case 'PositionsEnded':
     case 'ReportingModeChosen':
     case 'PersonRegistered':
     case 'PersonDetailsChanged':

@@ -67,6 +67,9 @@ export const unitBody = z.strictObject({ ...unit, ...effective }).meta({ id: 'Ne
 export const unitAnswer = z.object(unit).meta({ id: 'Unit' });
 export const positionBody = z.strictObject({ ...position, ...effective }).meta({ id: 'NewPosition' });
 export const positionListed = z.object(position).meta({ id: 'Position' });
+/** The first day without it; null takes an end back. */
+export const nodeEndBody = z.strictObject({ to: date.nullable() }).meta({ id: 'NodeEnd' });
+export const nodeEnd = z.object({ id: z.string(), to: z.string().optional() }).meta({ id: 'NodeEnded' });
 export const positionTypeBody = z
   .strictObject({
     id,

@@ -1,6 +1,7 @@
 // Finding people by what others know of them: names, e-mail address, user name, person number; case and accents do not matter.
 import type { Tables, Views } from '@app/kernel';
-import { LAST_DAY, personFrom, type Page, type Person, type PersonRow } from './hierarchy-queries';
+import { personFrom, type Page, type Person, type PersonRow } from './hierarchy-queries';
+import { LAST_DAY } from './interval';
 import type { PersonDetails } from './person';
 
 /** Letters that people write without their mark, though Unicode knows no mark to take away. */

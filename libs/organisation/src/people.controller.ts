@@ -23,7 +23,7 @@ import {
 } from './organisation.dto';
 import { searchPeople } from './people-search';
 import type { PersonCommand, TypeRules } from './person';
-import { positionOf, positionTypeOf, unitOf } from './structure-queries';
+import { isKnown, positionTypeOf } from './structure-queries';
 import { isOfficer, visiblePerson } from './visibility';
 
 export class ToPerson extends To<PersonCommand> {}
@@ -160,8 +160,8 @@ export class PeopleController {
 
 /** @throws Rejection `unknown-unit`, `unknown-position` */
 export function requireKnown(views: Views, { unit, position }: { unit?: string | undefined; position?: string | undefined }): void {
-  if (unit !== undefined && !unitOf(views, unit)) reject('invalid', 'unknown-unit', { unit });
-  if (position !== undefined && !positionOf(views, position)) reject('invalid', 'unknown-position', { position });
+  if (unit !== undefined && !isKnown(views, 'units', unit)) reject('invalid', 'unknown-unit', { unit });
+  if (position !== undefined && !isKnown(views, 'positions', position)) reject('invalid', 'unknown-position', { position });
 }
 
 /** The rules of a type for a command; a type that nobody recorded has none. */

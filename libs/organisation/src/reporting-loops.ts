@@ -1,8 +1,7 @@
 // Loops that come of two hierarchies side by side: seats lead to links and back, though neither of them has a loop of its own.
 import { reject, type Views } from '@app/kernel';
 import { Day } from './day';
-import { LAST_DAY } from './hierarchy-queries';
-import { FIRST_DAY, inEffect } from './interval';
+import { FIRST_DAY, inEffect, LAST_DAY } from './interval';
 import { knotsAbove, type Starts } from './knots';
 import { counts } from './reporting-graph';
 import { ReportingLines, type Supposed } from './reporting-line';

@@ -10,7 +10,7 @@ import { listOf, listQuery, modeAnswer, modeBody } from './organisation.dto';
 import { SITE } from './reporting';
 import { loopsAfter, refuseLoop } from './reporting-loops';
 import { WHOLE_SITE, type ChooseReportingMode } from './reporting-modes';
-import { listModes, unitOf } from './structure-queries';
+import { isKnown, listModes } from './structure-queries';
 
 export class ToReportingModes extends To<ChooseReportingMode> {}
 
@@ -40,7 +40,7 @@ export class ReportingModesController {
   @Allow('admin')
   @Answers(modeAnswer, 201)
   async choose(@Body({ schema: modeBody }) { unit, mode, effective }: z.infer<typeof modeBody>, @CallerOf() me: Caller) {
-    if (unit !== undefined && !unitOf(this.runtime.models, unit)) reject('invalid', 'unknown-unit', { unit });
+    if (unit !== undefined && !isKnown(this.runtime.models, 'units', unit)) reject('invalid', 'unknown-unit', { unit });
     const from = effective ?? me.on;
     const views = asKnown(this.runtime.models, this.runtime.models.position);
     const [loop] = await paced(loopsAfter(views, { unit: unit ?? WHOLE_SITE, mode }, from));

@@ -1,7 +1,7 @@
 // The trees and the position types, for reading.
 import type { Row, Views } from '@app/kernel';
-import { ask, LAST_DAY, type Page } from './hierarchy-queries';
-import { present } from './interval';
+import { ask, type Page } from './hierarchy-queries';
+import { LAST_DAY, present } from './interval';
 import type { Position } from './position-tree';
 import type { PositionType } from './position-types';
 import type { ModeChoice } from './reporting-modes';
@@ -14,7 +14,28 @@ export interface DayPage extends Page {
 
 export function unitOf(views: Views, id: string, asOf = LAST_DAY): Unit | undefined {
   const [row] = ask<UnitRow>(views, 'select * from units where id = ? and valid_from <= ? order by valid_from desc limit 1', id, asOf);
-  return row && unitFrom(row);
+  return row && row.ended === 0 ? unitFrom(row) : undefined;
+}
+
+/** Whether anything was ever recorded of it: one that is not there yet, or any more, is known too. */
+export function isKnown(views: Views, tree: 'units' | 'positions', id: string): boolean {
+  return ask(views, `select 1 as yes from ${tree} where id = ? limit 1`, id).length > 0;
+}
+
+/** Whether it was there before the day and is not on it. */
+export function hasEnded(views: Views, tree: 'units' | 'positions', id: string, on: string): boolean {
+  const sql = `select ended from ${tree} where id = ? and valid_from <= ? order by valid_from desc limit 1`;
+  return ask<{ ended: number }>(views, sql, id, on)[0]?.ended === 1;
+}
+
+/** The day on which it ended for good, as far as is known. */
+export function endOf(views: Views, tree: 'units' | 'positions', id: string): string | undefined {
+  const [last] = ask<{ day: string; ended: number }>(
+    views,
+    `select valid_from as day, ended from ${tree} where id = ? order by valid_from desc limit 1`,
+    id,
+  );
+  return last?.ended === 1 ? last.day : undefined;
 }
 
 export function listUnits(views: Views, { after = '', limit, asOf = LAST_DAY }: DayPage): readonly Unit[] {
@@ -24,7 +45,7 @@ export function listUnits(views: Views, { after = '', limit, asOf = LAST_DAY }: 
 export function positionOf(views: Views, id: string, asOf = LAST_DAY): Position | undefined {
   const sql = 'select * from positions where id = ? and valid_from <= ? order by valid_from desc limit 1';
   const [row] = ask<PositionRow>(views, sql, id, asOf);
-  return row && positionFrom(row);
+  return row && row.ended === 0 ? positionFrom(row) : undefined;
 }
 
 /** Positions directly below one on the day. */
@@ -84,7 +105,7 @@ export function listModes(views: Views, { after = ' ', limit, asOf }: Page & { r
 }
 
 function pageOf(tree: 'units' | 'positions'): string {
-  return `select * from ${tree} n where id > ?1 and valid_from = (
+  return `select * from ${tree} n where id > ?1 and ended = 0 and valid_from = (
     select v.valid_from from ${tree} v where v.id = n.id and v.valid_from <= ?2 order by v.valid_from desc limit 1) order by id limit +?3`;
 }
 
@@ -92,11 +113,13 @@ interface UnitRow {
   readonly id: string;
   readonly name: string;
   readonly parent: string | null;
+  readonly ended: number;
 }
 interface PositionRow {
   readonly id: string;
   readonly title: string;
   readonly superior: string | null;
+  readonly ended: number;
   readonly unit: string | null;
 }
 interface PositionTypeRow {

@@ -1,5 +1,5 @@
 // Units, positions and position types: read by everybody, recorded by administrators.
-import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
@@ -12,6 +12,8 @@ import {
   dayQuery,
   listOf,
   listQuery,
+  nodeEnd,
+  nodeEndBody,
   positionAnswer,
   positionBody,
   positionListed,
@@ -22,7 +24,7 @@ import {
 import type { PositionTreeCommand } from './position-tree';
 import type { PositionTypesCommand } from './position-types';
 import { SITE } from './reporting';
-import { listPositions, listPositionTypes, listUnits, positionOf, unitOf, type DayPage } from './structure-queries';
+import { isKnown, listPositions, listPositionTypes, listUnits, positionOf, type DayPage } from './structure-queries';
 import type { UnitTreeCommand } from './unit-tree';
 
 export class ToUnits extends To<UnitTreeCommand> {}
@@ -50,9 +52,23 @@ export class StructureController {
   @Allow('admin')
   @Answers(unitAnswer, 201)
   async recordUnit(@Body({ schema: unitBody }) { effective, ...unit }: z.infer<typeof unitBody>, @CallerOf() me: Caller) {
-    const since = effective === undefined ? unitOf(this.runtime.models, unit.id) && me.on : effective;
+    const since = effective === undefined ? isKnown(this.runtime.models, 'units', unit.id) && me.on : effective;
     await this.bus.execute(new ToUnits(SITE, { type: 'RecordUnits', units: [unit], ...(since && { effective: since }) }, me));
     return unit;
+  }
+
+  /** From the day on it is there no more; a day of null takes an end back. Refused while anything is in it or below it after that. */
+  @Post('units/:id/end')
+  @Allow('admin')
+  @HttpCode(200)
+  @Answers(nodeEnd)
+  async endUnit(
+    @Param('id', { schema: anyId }) id: string,
+    @Body({ schema: nodeEndBody }) { to }: z.infer<typeof nodeEndBody>,
+    @CallerOf() me: Caller,
+  ) {
+    await this.bus.execute(new ToUnits(SITE, { type: 'EndUnits', units: [{ id, ...(to !== null && { to }) }] }, me));
+    return { id, ...(to !== null && { to }) };
   }
 
   @Get('positions')
@@ -79,10 +95,24 @@ export class StructureController {
   @Allow('admin')
   @Answers(positionListed, 201)
   async recordPosition(@Body({ schema: positionBody }) { effective, ...position }: z.infer<typeof positionBody>, @CallerOf() me: Caller) {
-    const since = effective === undefined ? positionOf(this.runtime.models, position.id) && me.on : effective;
+    const since = effective === undefined ? isKnown(this.runtime.models, 'positions', position.id) && me.on : effective;
     const command = { type: 'RecordPositions', positions: [position], ...(since && { effective: since }) } as const;
     await this.bus.execute(new ToPositions(SITE, command, me));
     return position;
+  }
+
+  /** From the day on it is no seat any more; a day of null takes an end back. Refused while anybody holds it, or it has any below, after that. */
+  @Post('positions/:id/end')
+  @Allow('admin')
+  @HttpCode(200)
+  @Answers(nodeEnd)
+  async endPosition(
+    @Param('id', { schema: anyId }) id: string,
+    @Body({ schema: nodeEndBody }) { to }: z.infer<typeof nodeEndBody>,
+    @CallerOf() me: Caller,
+  ) {
+    await this.bus.execute(new ToPositions(SITE, { type: 'EndPositions', positions: [{ id, ...(to !== null && { to }) }] }, me));
+    return { id, ...(to !== null && { to }) };
   }
 
   @Get('position-types')

@@ -1,14 +1,20 @@
 // What units and positions have in common: each has at most one above it on any day, and nothing is ever above itself.
 import { Map } from 'immutable';
 import { reject } from '@app/kernel';
+import { LAST_DAY } from './interval';
 
 /** Most nodes of one event, so that it stays far below the largest event that the log takes. */
 export const NODES_PER_EVENT_MAX = 500;
 
-/** How a node is from a day on, until its next version begins; '' is before any day. */
+/** How a node is from a day on, until its next version begins; '' is before any day. Without a node it is not there. */
 export interface Version<Node> {
   readonly from: string;
-  readonly node: Node;
+  readonly node?: Node;
+}
+/** The first day on which a node is not there any more; without one, an end is taken back. */
+export interface NodeEnd {
+  readonly id: string;
+  readonly to?: string;
 }
 /** Every node with its versions in the order of their days. */
 export type Versions<Node> = Map<string, readonly Version<Node>[]>;
@@ -52,14 +58,14 @@ export function isSo<Node>(
   same: (node: Node) => boolean,
 ): boolean {
   if (!versions) return false;
-  if (effective === undefined) return versions.every(({ node }) => same(node));
+  if (effective === undefined) return versions.every(({ node }) => node !== undefined && same(node));
   const then = nodeOn(versions, effective);
   return then !== undefined && same(then);
 }
 
 /**
  * Holds every node to the rules of a tree on every day, as it is after all of them are recorded.
- * @throws Rejection `unknown` when nothing has the id above a node; `loop` with the path and its first day
+ * @throws Rejection `unknown` when nothing has the id above a node, or has ended; `loop` with the path and its first day
  */
 export function requireTree<Node extends { readonly id: string }>(
   all: Versions<Node>,
@@ -81,6 +87,8 @@ export function requireTree<Node extends { readonly id: string }>(
       return node && above(node);
     };
     for (const { id } of nodes) {
+      const upper = aboveOf(id);
+      if (upper !== undefined && hasEnded(all.get(upper), day)) reject('invalid', unknown, { id, above: upper, ended: day });
       const path = treeLoop(aboveOf, id);
       const since = day === '' ? {} : { from: day };
       if (path) reject('invalid', loop, { path, ...since, detail: path.join(' is below ') });
@@ -92,6 +100,49 @@ export function requireTree<Node extends { readonly id: string }>(
 export function inEvents<Node>(nodes: readonly Node[]): (readonly Node[])[] {
   const count = Math.ceil(nodes.length / NODES_PER_EVENT_MAX);
   return Array.from({ length: count }, (_, at) => nodes.slice(at * NODES_PER_EVENT_MAX, (at + 1) * NODES_PER_EVENT_MAX));
+}
+
+/** The nodes with their ends: what was to come after an end does not, and an end that was recorded before is moved. */
+export function withEnds<Node>(recorded: Versions<Node>, ends: readonly NodeEnd[]): Versions<Node> {
+  return recorded.withMutations((all) => {
+    for (const { id, to } of ends) {
+      const versions = all.get(id) ?? [];
+      const kept = versions.at(-1)?.node === undefined ? versions.slice(0, -1) : versions;
+      all.set(id, to === undefined ? kept : [...kept.filter(({ from }) => from < to), { from: to }]);
+    }
+  });
+}
+
+/** The ends that are not recorded so. @throws Rejection `unknown` for a node that nobody has recorded, `ends-before-it-starts` */
+export function otherEnds<Node>(recorded: Versions<Node>, ends: readonly NodeEnd[], unknown: string): readonly NodeEnd[] {
+  return ends.filter(({ id, to }) => {
+    const versions = recorded.get(id) ?? reject('not-found', unknown, { id });
+    const [from, last] = [versions[0]!.from, versions.at(-1)!];
+    if (to !== undefined && to <= from) reject('invalid', 'ends-before-it-starts', { id, from, to });
+    return to !== (last.node === undefined ? last.from : undefined);
+  });
+}
+
+/** @throws Rejection `used` with what is directly below an ended node on a day after its end */
+export function requireUnused<Node>(
+  all: Versions<Node>,
+  ends: readonly NodeEnd[],
+  { above, used }: { above: (node: Node) => string | undefined; used: string },
+): void {
+  const ended = Map(ends.flatMap(({ id, to }) => (to === undefined ? [] : [[id, to] as const])));
+  for (const day of daysFrom(all, [...ended.values()].toSorted()[0] ?? LAST_DAY)) {
+    for (const [below, versions] of all) {
+      const node = nodeOn(versions, day);
+      const id = node && above(node);
+      const to = id === undefined ? undefined : ended.get(id);
+      if (to !== undefined && to <= day) reject('conflict', used, { id, to, below: [below], detail: `${below} is below it on ${day}` });
+    }
+  }
+}
+
+function hasEnded<Node>(versions: readonly Version<Node>[] | undefined, day: string): boolean {
+  const version = versions?.findLast(({ from }) => from <= day);
+  return version !== undefined && version.node === undefined;
 }
 
 export function nodeOn<Node>(versions: readonly Version<Node>[], day: string): Node | undefined {

@@ -120,3 +120,58 @@ describe('from a day on', () => {
       })
       .thenEvents(since('2025-01-01', { ...boss, superior: 'N' }, { id: 'N', title: 'Nurse' })));
 });
+
+describe('the end of a unit or a position', () => {
+  const recorded = {
+    type: 'PositionsRecorded',
+    positions: [
+      { id: 'HEAD', title: 'Head' },
+      { id: 'NURSE', title: 'Nurse', superior: 'HEAD' },
+    ],
+  } as const;
+  const end = (id: string, to?: string) => ({ type: 'EndPositions', positions: [{ id, ...(to && { to }) }] }) as const;
+  const ended = (id: string, to?: string) => ({ type: 'PositionsEnded', positions: [{ id, ...(to && { to }) }] }) as const;
+
+  test('is recorded once, moved, and taken back', () => {
+    positions.given(recorded).when(end('NURSE', '2025-01-01')).thenEvents(ended('NURSE', '2025-01-01'));
+    positions.given(recorded, ended('NURSE', '2025-01-01')).when(end('NURSE', '2025-01-01')).thenNothing();
+    positions.given(recorded, ended('NURSE', '2025-01-01')).when(end('NURSE', '2026-01-01')).thenEvents(ended('NURSE', '2026-01-01'));
+    positions.given(recorded, ended('NURSE', '2025-01-01')).when(end('NURSE')).thenEvents(ended('NURSE'));
+    positions.given(recorded).when(end('NURSE')).thenNothing();
+  });
+  test('waits until nothing is below it on any day after', () => {
+    positions
+      .given(recorded)
+      .when(end('HEAD', '2025-01-01'))
+      .thenRejected('position-in-use', { id: 'HEAD', to: '2025-01-01', below: ['NURSE'] });
+    positions.given(recorded, ended('NURSE', '2025-01-01')).when(end('HEAD', '2025-01-01')).thenEvents(ended('HEAD', '2025-01-01'));
+    positions.given(recorded, ended('NURSE', '2025-01-01')).when(end('HEAD', '2024-12-31')).thenRejected('position-in-use');
+    const both = {
+      type: 'EndPositions',
+      positions: [...end('HEAD', '2025-01-01').positions, ...end('NURSE', '2025-01-01').positions],
+    } as const;
+    positions.given(recorded).when(both).thenEvents({ type: 'PositionsEnded', positions: both.positions });
+  });
+  test('lets nothing come below it, nor come back below it', () => {
+    const closed = [recorded, ended('NURSE', '2025-01-01'), ended('HEAD', '2025-01-01')];
+    positions
+      .given(...closed)
+      .when(end('NURSE', '2026-01-01'))
+      .thenRejected('unknown-superior', { above: 'HEAD', ended: '2025-01-01' });
+    const aide = { id: 'AIDE', title: 'Aide', superior: 'HEAD' };
+    positions
+      .given(...closed)
+      .when({ type: 'RecordPositions', positions: [aide], effective: '2024-01-01' })
+      .thenRejected('unknown-superior');
+  });
+  test('is of something that was there', () => {
+    units
+      .given()
+      .when({ type: 'EndUnits', units: [{ id: 'W', to: '2025-01-01' }] })
+      .thenRejected('unknown-unit');
+    units
+      .given({ type: 'UnitsRecorded', units: [hospital], effective: '2025-01-01' })
+      .when({ type: 'EndUnits', units: [{ id: 'H', to: '2025-01-01' }] })
+      .thenRejected('ends-before-it-starts');
+  });
+});
