@@ -40,12 +40,31 @@ test('it measures a hierarchy of several sizes, and how each question grows', as
   const { results } = JSON.parse(out) as {
     results: readonly { what: string; at: string; ours: { value: number }; its: { value: number } }[];
   };
-  const questions = ['approvers', 'managers, now', 'managers, as of a past day', 'managers, as known earlier', 'direct team', 'whole team'];
-  const others = ['whole team, as known earlier', 'search, a frequent word', 'search, a rare name', 'chart'];
+  const questions = [
+    'approvers',
+    'approvers, as known earlier',
+    'managers, now',
+    'managers, as of a past day',
+    'managers, as known earlier',
+    'direct team',
+    'whole team',
+  ];
+  const others = [
+    'whole team, as known earlier',
+    'search, a frequent word',
+    'search, a rare name',
+    'chart',
+    'approvers, by seats',
+    'whole team, by seats',
+  ];
   const each = [...questions, ...others];
   const ofOne = [...each, 'events into rows', 'memory', 'file'].map((name) => `hierarchy, ${name}`);
-  expect(results.map(({ what }) => what)).toEqual([...ofOne, ...ofOne, ...each.map((name) => `growth, ${name}`)]);
-  expect(results.at(-1)!.at).toMatch(/^300: [\d.]+, 900: [\d.]+$/);
+  const growth = each.map((name) => `growth, ${name}`);
+  const shape = ['approvers', 'approvers, as known earlier', 'direct team', 'whole team', 'whole team, as known earlier'].map(
+    (name) => `shape, ${name}`,
+  );
+  expect(results.map(({ what }) => what)).toEqual([...ofOne, ...ofOne, ...growth, ...shape, ...shape]);
+  expect(results.findLast(({ what }) => what.startsWith('growth'))!.at).toMatch(/^300: [\d.]+, 900: [\d.]+$/);
   for (const { ours, its } of results) expect(Math.min(ours.value, its.value)).toBeGreaterThan(0);
 });
 

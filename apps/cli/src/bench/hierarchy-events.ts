@@ -1,12 +1,18 @@
-// The events of an organisation, always the same for one size: three jobs each, a deep line and a flat one, and later changes.
+// The events of an organisation, always the same for one shape: three jobs each, a deep line and a flat one, and later changes.
 import type { Recorded, Typed } from '@app/kernel';
-import type { ManagerLink, PersonEvent, PositionTreeEvent, ReportingEvent, UnitTreeEvent } from '@app/organisation';
+import type { ManagerLink, PersonEvent, PositionTreeEvent, ReportingEvent, ReportingModesEvent, UnitTreeEvent } from '@app/organisation';
 
-export const DEEP = 8;
+/** How many people there are, and how many of them are directly below one in the line of the first jobs. */
+export interface Shape {
+  readonly people: number;
+  readonly width: number;
+}
+
+export const WIDTH = 8;
 const FLAT = 40;
-const PEOPLE_PER_UNIT = 20;
+export const PEOPLE_PER_UNIT = 20;
 /** One of so many people has another manager in his first job from a day on. */
-export const MOVED = 20;
+const MOVED = 20;
 export const SINCE = '2024-01-01';
 export const MOVED_ON = '2026-01-01';
 const TOGETHER = 250;
@@ -16,12 +22,12 @@ const GIVEN = ['Ann', 'Bob', 'Cat', 'Dan', 'Eve', 'Fay', 'Gus', 'Hal'];
 type OrganisationEvent = PersonEvent | ReportingEvent | UnitTreeEvent | PositionTreeEvent;
 
 /** As they were first learned. */
-export function* builtUp(people: number): Generator<OrganisationEvent> {
+export function* builtUp({ people, width }: Shape): Generator<OrganisationEvent> {
   const places = Array.from({ length: Math.ceil(people / PEOPLE_PER_UNIT) }, (_, at) => at);
   for (const some of slices(places)) {
-    const units = some.map((at) => ({ id: `U${at}`, name: `Unit ${at}`, ...(at > 0 && { parent: `U${above(at, DEEP)}` }) }));
+    const units = some.map((at) => ({ id: `U${at}`, name: `Unit ${at}`, ...(at > 0 && { parent: `U${above(at, width)}` }) }));
     yield { type: 'UnitsRecorded', units };
-    const posts = some.map((at) => ({ id: `S${at}`, title: 'Head', unit: `U${at}`, ...(at > 0 && { superior: `S${above(at, DEEP)}` }) }));
+    const posts = some.map((at) => ({ id: `S${at}`, title: 'Head', unit: `U${at}`, ...(at > 0 && { superior: `S${above(at, width)}` }) }));
     yield { type: 'PositionsRecorded', positions: posts };
   }
   for (let at = 0; at < people; at++) {
@@ -35,20 +41,30 @@ export function* builtUp(people: number): Generator<OrganisationEvent> {
   }
   const managed = Array.from({ length: people - 1 }, (_, at) => at + 1);
   for (const some of slices(managed))
-    yield { type: 'ManagersAssigned', links: some.flatMap((at) => [0, 1, 2].map((job) => link(at, job))) };
+    yield { type: 'ManagersAssigned', links: some.flatMap((at) => [0, 1, 2].map((job) => link(at, job, width))) };
 }
 
-/** What was learned later: some people move to a manager beside theirs. */
-export function* changed(people: number): Generator<OrganisationEvent> {
-  const moved = Array.from({ length: Math.ceil(people / MOVED) - 1 }, (_, at) => (at + 1) * MOVED);
+/** What was learned later: some people move to the manager before theirs. */
+export function* changed({ people, width }: Shape): Generator<OrganisationEvent> {
+  const moved = Array.from({ length: people - 1 }, (_, at) => at + 1).filter((at) => moves(at, width));
   for (const some of slices(moved)) {
-    yield { type: 'ManagersEnded', links: some.map((at) => ({ id: link(at, 0).id, to: MOVED_ON })) };
+    yield { type: 'ManagersEnded', links: some.map((at) => ({ id: link(at, 0, width).id, to: MOVED_ON })) };
     const links = some.map((at): ManagerLink => {
-      const [manager, old] = [`P${above(at, DEEP) - 1}`, link(at, 0)];
+      const [manager, old] = [`P${above(at, width) - 1}`, link(at, 0, width)];
       return { ...old, id: `${old.id}/moved`, manager, managerAssignment: `${manager}-0`, from: MOVED_ON };
     });
     yield { type: 'ManagersAssigned', links };
   }
+}
+
+export function moves(at: number, width: number): boolean {
+  return at % MOVED === 0 && above(at, width) > 0;
+}
+
+/** From now on the seats answer who is above whom. */
+export function* bySeats(): Generator<Typed> {
+  const chosen: ReportingModesEvent = { type: 'ReportingModeChosen', mode: 'position-code', effective: SINCE };
+  yield chosen;
 }
 
 /** In batches, as they would be read from the log. */
@@ -78,9 +94,9 @@ export function above(at: number, width: number): number {
   return Math.floor((at - 1) / width);
 }
 
-/** The first job is in the deep line and the second in the flat one; in the third the manager of the first manages in all his jobs. */
-function link(at: number, job: number): ManagerLink {
-  const manager = `P${above(at, job === 1 ? FLAT : DEEP)}`;
+/** The first job is in the one line and the second in the flat one; in the third the manager of the first manages in all his jobs. */
+function link(at: number, job: number, width: number): ManagerLink {
+  const manager = `P${above(at, job === 1 ? FLAT : width)}`;
   const who = { assignment: `P${at}-${job}`, person: `P${at}`, manager, ...(job < 2 && { managerAssignment: `${manager}-${job}` }) };
   return { id: `P${at}-${job}/direct`, ...who, kind: 'direct', responsibilities: ['approval', 'reporting'] };
 }
