@@ -16,7 +16,7 @@ import { inEffect } from './interval';
 import type { ManagerLink } from './manager-link';
 import type { Position } from './position-tree';
 import type { ModeChoice } from './reporting-modes';
-import { modeChosen, positionOf, positionsUnder, positionTypeOf, unitOf, usesPositionCodes } from './structure-queries';
+import { choosesPersons, modeChosen, positionOf, positionsUnder, positionTypeOf, unitOf, usesPositionCodes } from './structure-queries';
 
 export class Day {
   private readonly assignments = new Map<string, Assignment | undefined>();
@@ -31,6 +31,7 @@ export class Day {
   private readonly managing = new Map<string, boolean>();
   private readonly above = new Map<string, boolean>();
   private codes: boolean | undefined;
+  private persons: boolean | undefined;
   /** Whether everything is read, so that what is not there does not exist. */
   private whole = false;
 
@@ -101,6 +102,11 @@ export class Day {
   /** Whether position codes were ever chosen anywhere: most sites need not look any further. */
   usesPositionCodes(): boolean {
     return (this.codes ??= usesPositionCodes(this.views));
+  }
+
+  /** Whether person-to-person was ever chosen anywhere. */
+  choosesPersons(): boolean {
+    return (this.persons ??= choosesPersons(this.views));
   }
 
   /** Everybody's jobs and links at once, for whoever looks at all of them: it pauses after each portion. */

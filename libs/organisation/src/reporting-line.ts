@@ -50,6 +50,11 @@ export class ReportingLines {
     return this.supposed === undefined && !this.day.usesPositionCodes();
   }
 
+  /** Whether every line is one of seats, as recorded. */
+  get onlySeats(): boolean {
+    return this.supposed === undefined && this.day.choiceOf(WHOLE_SITE) === 'position-code' && !this.day.choosesPersons();
+  }
+
   lineOf(assignment: string): Line {
     const chosen = this.modeOf(assignment);
     return chosen.mode === 'position-code' ? this.positionLine(assignment, chosen) : this.personLine(assignment, chosen);
@@ -66,8 +71,11 @@ export class ReportingLines {
   modeOf(assignment: string): Chosen {
     if (this.onlyPersons) return { mode: MODE_BY_DEFAULT };
     const job = this.day.assignment(assignment);
-    if (!job) return { mode: MODE_BY_DEFAULT };
-    return this.modeIn(job.unit ?? (job.position === undefined ? undefined : this.day.position(job.position)?.unit));
+    return job ? this.modeOfJob(job) : { mode: MODE_BY_DEFAULT };
+  }
+
+  modeOfJob({ unit, position }: Pick<Assignment, 'unit' | 'position'>): Chosen {
+    return this.modeIn(unit ?? (position === undefined ? undefined : this.day.position(position)?.unit));
   }
 
   /** The mode of a unit: its own choice, or that of the nearest unit above which has made one, or the site's. */

@@ -4,7 +4,7 @@ import { ask, type Page } from './hierarchy-queries';
 import { LAST_DAY, present } from './interval';
 import type { Position } from './position-tree';
 import type { PositionType } from './position-types';
-import type { ModeChoice } from './reporting-modes';
+import type { ModeChoice, ReportingMode } from './reporting-modes';
 import type { Unit } from './unit-tree';
 
 /** A page of nodes as they are on a day; one that begins later is left out. */
@@ -83,7 +83,16 @@ export function modeChosen(views: Views, unit: string, asOf: string): ModeChoice
 
 /** Whether position codes answer anywhere on any day. */
 export function usesPositionCodes(views: Views): boolean {
-  return ask(views, "select 1 as yes from reporting_modes where mode = 'position-code' limit 1").length > 0;
+  return usesMode(views, 'position-code');
+}
+
+/** Whether person-to-person was ever chosen anywhere; it answers without that too. */
+export function choosesPersons(views: Views): boolean {
+  return usesMode(views, 'person-to-person');
+}
+
+function usesMode(views: Views, mode: ReportingMode): boolean {
+  return ask(views, 'select 1 as yes from reporting_modes where mode = ? limit 1', mode).length > 0;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Who is directly below a manager, and directly above an assignment: the edges of which teams are made.
 import { activeSql, ask } from './hierarchy-queries';
-import { inEffect } from './interval';
+import { inEffect, present } from './interval';
 import { positionsBelow } from './managed';
 import type { ReportingLines } from './reporting-line';
 
@@ -40,14 +40,14 @@ const LINKED_TO = 'exists (select 1 from manager_links b where b.manager = a.per
 const BELOW = `
   select l.assignment, l.person, l.manager_assignment as managerAssignment, ${LINKED_TO} as manages, ${SHOWN}
   from manager_links l cross join assignments a on a.id = l.assignment where ${TO_MANAGER} and ${HELD} order by l.assignment limit +?5`;
-/** An assignment may be below a manager by link and by seat; which of them counts is for its mode to say. */
+/** An assignment may be below a manager by link and by seat; which of them counts is for its mode to say. Where only seats do, ?8 is 0. */
 const BELOW_BOTH = `
   select e.assignment, a.person, e.managerAssignment, e.linked, e.seat, ${SHOWN},
-    ${LINKED_TO} or exists (
+    ?8 and ${LINKED_TO} or exists (
       select 1 from assignments o where o.person = a.person and exists (select 1 from positions n where n.superior = o.position)) as manages
   from (
     select assignment, max(managerAssignment) as managerAssignment, max(linked) as linked, max(seat) as seat from (
-      select l.assignment, l.manager_assignment as managerAssignment, 1 as linked, 0 as seat from manager_links l where ${TO_MANAGER}
+      select l.assignment, l.manager_assignment as managerAssignment, 1 as linked, 0 as seat from manager_links l where ?8 and ${TO_MANAGER}
       union all
       select s.id, null, 0, 1 from assignments s where s.position in (select value from json_each(?7)) and s.id > ?4)
     group by assignment) e
@@ -69,11 +69,11 @@ export class TeamEdges {
   *below(manager: string, { after, most, to }: { after: string; most: number; to?: string }): Generator<Below> {
     const { mask } = this;
     const { views, on } = this.lines.day;
-    const seats = this.lines.onlyPersons ? undefined : JSON.stringify(this.positionsBelow(manager));
+    const seats = this.lines.onlyPersons ? [] : [JSON.stringify(this.positionsBelow(manager)), this.lines.onlySeats ? 0 : 1];
     for (let last = after, full = true; full;) {
-      const question = [mask, on, manager, last, most, to ?? null] as const;
-      const rows = seats === undefined ? views.all<BelowRow>(BELOW, ...question) : views.all<BelowRow>(BELOW_BOTH, ...question, seats);
-      yield* seats === undefined ? rows : rows.filter((row) => this.answers(row));
+      const sql = seats.length === 0 ? BELOW : BELOW_BOTH;
+      const rows = views.all<BelowRow>(sql, mask, on, manager, last, most, to ?? null, ...seats);
+      yield* seats.length === 0 ? rows : rows.filter((row) => this.answers(row));
       full = rows.length === most;
       last = rows.at(-1)?.assignment ?? last;
     }
@@ -101,8 +101,9 @@ export class TeamEdges {
   }
 
   /** Whether the mode of the assignment is one by which it was found. */
-  private answers({ assignment, positionType, linked, seat }: BelowRow): boolean {
-    if (this.lines.modeOf(assignment).mode === 'person-to-person') return linked === 1;
+  private answers({ positionType, unit, position, linked, seat }: BelowRow): boolean {
+    if (this.lines.modeOfJob(present({ unit: unit ?? undefined, position: position ?? undefined })).mode === 'person-to-person')
+      return linked === 1;
     return seat === 1 && !this.lines.day.isAspiration(positionType);
   }
 }
