@@ -168,6 +168,11 @@ describe('workers', () => {
   test('are refused without a cluster', async () => {
     await expect(new Worker({}).start()).rejects.toThrow('EVENT_STORE_URL: is needed by a worker');
   });
+
+  test('are refused where their days begin elsewhere than those of the servers (E31)', async () => {
+    const elsewhere = new Worker({ ...cluster, TIME_ZONE: 'Europe/Paris' });
+    await expect(elsewhere.start()).rejects.toThrow('TIME_ZONE: is Europe/Paris here and UTC in the other processes');
+  });
 });
 
 test('with the event store away the server says so: not ready, figures without the log, commands 503; then it goes on', async () => {

@@ -30,6 +30,7 @@ const PREFIX = `{countersign:${PARTITIONS}}`;
 const EPOCH = `${PREFIX}:epoch`;
 const WORKERS = `${PREFIX}:workers`;
 const RETRIES = `${PREFIX}:retries`;
+const ZONE = `${PREFIX}:zone`;
 const leaseOf = (partition: number) => `${PREFIX}:lease:${partition}`;
 const noteOf = (partition: number) => `${PREFIX}:note:${partition}`;
 const ALL = Array.from({ length: PARTITIONS }, (_, partition) => partition);
@@ -50,6 +51,10 @@ const SHOW_UP = `local time = redis.call('time')
   redis.call('zadd', KEYS[1], now + ARGV[2], ARGV[1])
   redis.call('zremrangebyscore', KEYS[1], '-inf', now)
   return {redis.call('zcard', KEYS[1]), tonumber(redis.call('get', KEYS[2]) or 0)}`;
+const KEEP_ZONE = `local zone = redis.call('get', KEYS[1])
+  if zone and zone ~= ARGV[1] then return zone end
+  redis.call('set', KEYS[1], ARGV[1], 'px', ARGV[2])
+  return ARGV[1]`;
 
 export class ClusterRedis {
   private constructor(private readonly redis: Redis) {}
@@ -90,6 +95,11 @@ export class ClusterRedis {
   async showUp(worker: string, forMs: number): Promise<{ readonly workers: number; readonly retries: number }> {
     const [workers, retries] = (await this.asked(this.redis.eval(SHOW_UP, 2, WORKERS, RETRIES, worker, forMs))) as [number, number];
     return { workers, retries };
+  }
+
+  /** Says in which time zone a process counts its days. Answers that of the processes which said so before it, while any does. */
+  keepZone(zone: string, forMs: number): Promise<string> {
+    return this.asked(this.redis.eval(KEEP_ZONE, 1, ZONE, zone, forMs) as Promise<string>);
   }
 
   async leave(worker: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnySaga, DayOf, EventLog } from '@app/kernel';
 import { ClusterRedis, occupy, RedisUnavailable, workInPartitions, type Parked, type ReadModels } from '@app/event-log';
+import { ConfigError } from './config';
 
 export interface ClusterParts {
   readonly log: EventLog;
@@ -10,6 +11,8 @@ export interface ClusterParts {
   readonly signal: AbortSignal;
   readonly clock: () => string;
   readonly dayOf: DayOf;
+  /** Where days begin: the same in every process, else a request would be due in one and not in the other. */
+  readonly zone: string;
   readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   readonly fatal: (error: unknown) => void;
   /** Takes what this process itself has parked once more. */
@@ -17,6 +20,8 @@ export interface ClusterParts {
 }
 
 const LOOK_AGAIN_MS = 2_000;
+/** After the last process of a cluster has stopped, others may start in another zone so much later. */
+const ZONE_KEPT_MS = 15_000;
 const ANSWER_MS_MAX = 10_000;
 const ANSWER_AGAIN_MS = 100;
 
@@ -29,8 +34,16 @@ export class Cluster {
     private readonly parts: ClusterParts,
   ) {}
 
+  /** @throws ConfigError when the others have another time zone; while Redis is away nobody can say, and it is asked again later */
   static async join(url: string, parts: ClusterParts): Promise<Cluster> {
-    return new Cluster(await ClusterRedis.connect(url), parts);
+    const cluster = new Cluster(await ClusterRedis.connect(url), parts);
+    try {
+      await cluster.requireOneZone();
+    } catch (error) {
+      cluster.close();
+      throw error;
+    }
+    return cluster;
   }
 
   /** Runs the sagas of this process's share of the streams, and the timers if it falls to it, until the signal. */
@@ -80,11 +93,19 @@ export class Cluster {
   async retryWithOthers(): Promise<void> {
     const { signal, retryHere } = this.parts;
     for (let heard: number | undefined; !signal.aborted; await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(noop)) {
+      await this.requireOneZone();
       const asked = await this.redis.retries().catch(unlessUnavailable);
       if (asked === undefined || asked === heard) continue;
       if (heard !== undefined) await retryHere();
       heard = asked;
     }
+  }
+
+  private async requireOneZone(): Promise<void> {
+    const { zone } = this.parts;
+    const held = await this.redis.keepZone(zone, ZONE_KEPT_MS).catch(unlessUnavailable);
+    if (held === undefined || held === zone) return;
+    throw new ConfigError(`TIME_ZONE: is ${zone} here and ${held} in the other processes of the cluster, whose days would begin elsewhere`);
   }
 
   close(): void {

@@ -156,7 +156,7 @@ export class Runtime {
 
   private async join({ redis, worker }: ClusterMember): Promise<void> {
     const { log, models, signal, dayOf } = this;
-    const { warn, libraries } = this.parts;
+    const { warn, libraries, zone = 'UTC' } = this.parts;
     const fatal = (error: unknown) => this.fail(error);
     const retryHere = () => this.retryHere();
     const cluster = await Cluster.join(redis, {
@@ -166,6 +166,7 @@ export class Runtime {
       signal,
       clock: now,
       dayOf,
+      zone,
       warn,
       fatal,
       retryHere,
