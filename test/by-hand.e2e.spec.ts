@@ -107,6 +107,20 @@ test('a team is listed from the top down, of any day, as it was known, and by wo
   expect(await run('team mel --responsibility praise')).toMatchObject({ exit: 2, document: { code: 'usage' } });
 });
 
+test('a team is narrowed to one of the jobs of its manager, or to whom one of its members manages (S9, S2)', async () => {
+  for (const id of ['mel-1', 'mel-2']) await done(`assignment add mel --id ${id} --position-type staff --from 2026-01-01`);
+  await done('assignment add max --id max-1 --position-type staff --from 2026-01-01');
+  await done('manager add max-1 mel --in mel-2 --from 2026-01-01');
+  await done('manager add kim-1 lea --from 2026-02-01');
+  const jobs = async (words: string) =>
+    (await done(`team mel --as-of 2026-02-01 ${words}`.trim())).map(({ assignment }: { assignment: string }) => assignment);
+  expect(await jobs('')).toEqual(['lea-1', 'max-1']);
+  expect([await jobs('--assignment mel-1'), await jobs('--assignment mel-2')]).toEqual([['lea-1'], ['lea-1', 'max-1']]);
+  expect([await jobs('--scope all --assignment mel-1'), await jobs('--reports-to lea')]).toEqual([['lea-1', 'kim-1'], ['kim-1']]);
+  expect(await run('team mel --assignment lea-1')).toMatchObject({ exit: 1, document: { code: 'unknown-assignment' } });
+  expect(await run('team mel --assignment mel-1 --as-of 2025-01-01')).toMatchObject({ exit: 1, document: { code: 'unknown-assignment' } });
+});
+
 test('what is wrong is told by its flag, and people read a tree', async () => {
   expect(await run('person add --username zoe')).toMatchObject({ exit: 2, document: { detail: expect.stringContaining('--given-name') } });
   expect(await run('assignment add lea --position-type staff')).toMatchObject({

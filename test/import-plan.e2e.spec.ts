@@ -1,4 +1,4 @@
-// A dry run is a plan that is reviewed, committed and taken back, over HTTP and by the command line.
+// A dry run is a plan that is reviewed, committed and taken back, over HTTP and by the command line (I6, N14).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countersign, startServer, type Server as Process } from './support/command-line';

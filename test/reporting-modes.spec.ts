@@ -77,6 +77,7 @@ function answers(views: Views, jobs: readonly string[], on: string) {
       return sorted(resolve(views, question).slate.map((one) => one.person));
     }),
     teams: each(PEOPLE, (id) => wholeTeam(views, id, on)),
+    teamsByJob: each(jobs, (id) => wholeTeam(views, id[0]!, on, id)),
     gaps: managerGaps(views, { asOf: on, responsibility: 'approval', limit: 100 }).items.map(
       ({ assignment, covered }) => `${assignment} ${covered}`,
     ),
@@ -84,11 +85,12 @@ function answers(views: Views, jobs: readonly string[], on: string) {
 }
 
 /** Page by page, so that the pages are held to fit together. */
-function wholeTeam(views: Views, id: string, on: string): readonly string[] {
+function wholeTeam(views: Views, id: string, on: string, by?: string): readonly string[] {
   const all: { assignment: string; depth: number }[] = [];
   for (let full = true; full;) {
     const limit = 1 + random.below(4);
-    const page = team(views, { person: id, scope: 'all', asOf: on, responsibility: 'approval', limit, after: all.at(-1)?.assignment });
+    const asked = { person: id, assignment: by, scope: 'all', asOf: on, responsibility: 'approval' } as const;
+    const page = team(views, { ...asked, limit, after: all.at(-1)?.assignment });
     all.push(...page);
     full = page.length === limit;
     if (all.length > 50) throw new Error('the team does not end');
@@ -101,6 +103,7 @@ function plainly(naive: NaiveReporting, jobs: readonly string[], on: string): Re
     managers: each(jobs, (id) => naive.managers(id, 'approval', on)),
     approvers: each(jobs, (id) => naive.approvers(id, on, FALLBACK)),
     teams: each(PEOPLE, (id) => naive.team(id, 'approval', on)),
+    teamsByJob: each(jobs, (id) => naive.team(id[0]!, 'approval', on, id)),
     gaps: jobs
       .filter((id) => naive.active(id[0]!, on) && !naive.aimsAt(id))
       .flatMap((id) => {

@@ -45,11 +45,11 @@ export class NaiveReporting extends NaiveOrganisation {
     return holds(job, on) ? sorted(this.seatEdges(job, on).map(({ manager }) => `direct ${manager}`)) : [];
   }
 
-  override team(person: string, responsibility: Responsibility, on: string): readonly string[] {
+  override team(person: string, responsibility: Responsibility, on: string, by?: string): readonly string[] {
     const jobs = [...this.known.jobs.values()].filter((job) => holds(job, on));
     const edges = jobs.flatMap(({ id }) => this.edges(id, responsibility, on)).filter(({ kind }) => kind === 'direct');
     const found = new Map<string, number>();
-    let next = edges.filter(({ manager }) => manager === person);
+    let next = edges.filter(({ manager, job }) => manager === person && (by === undefined || job === undefined || job === by));
     for (let depth = 1; next.length > 0; depth++) {
       for (const { of } of next) found.set(of, depth);
       const leads = ({ manager, job }: Edge) =>

@@ -32,6 +32,8 @@ export function addTeam(program: Command, { finish, asDate }: Means): void {
       new Option('--scope <which>', 'those who report to the person, or those below them too').choices(['direct', 'all']).default('direct'),
     )
     .addOption(new Option('--responsibility <what>', 'for what they are managed').choices(RESPONSIBILITIES).default('reporting'))
+    .option('--assignment <id>', 'only those who are in it by this one of his jobs (default: by all)')
+    .option('--reports-to <person>', 'only those of the team who report to this person directly')
     .option('--search <words>', 'only those whose name, number, address, title or unit has all of these words')
     .option('--as-of <date>', 'on which day (default: today)', asDate)
     .option('--known-at <when>', 'as it was known at an instant or a position of the log')

@@ -92,7 +92,7 @@ describe('who is asked', () => {
     await world.submit('r1', 'lea');
     expect((await world.story('r1')).chain[0]!.slate).toMatchObject([{ person: 'dir', as: 'next-level', via: 'mel' }]);
   });
-  test('the fallback approver for whoever is at the top (E15)', async () => {
+  test('the fallback approver for whoever is at the top, and has no manager (E15, O12)', async () => {
     await world.fallback('fin');
     await world.submit('r1', 'ceo');
     expect((await world.story('r1')).chain[0]!.slate).toEqual([{ person: 'fin', as: 'fallback' }]);

@@ -18,6 +18,8 @@ export const teamQuery = z.strictObject({
   ...times,
   scope: z.enum(['direct', 'all']).default('direct'),
   responsibility: z.enum(RESPONSIBILITIES).default('reporting'),
+  /** Only those who are in the team by this one of the person's jobs. */
+  assignment: id.optional(),
   /** Only those of the team who report to this person directly. */
   reportsTo: id.optional(),
   search: text(200).optional(),

@@ -2,7 +2,8 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { asKnown, teamPage, visiblePerson, type TeamQuery } from '@app/organisation';
+import { reject, type Views } from '@app/kernel';
+import { asKnown, assignmentsOf, teamPage, visiblePerson, type TeamQuery } from '@app/organisation';
 import { Allow, Answers, CallerOf, Cursors, Runtime, type Caller } from '@app/platform';
 import { id } from '@app/platform/schemas';
 import { knownPosition } from './as-known';
@@ -35,8 +36,14 @@ export class TeamController {
     const [position, after] = this.cursors.readPlace(scope, cursor) ?? [knownPosition(models, knownAt)];
     // What is known now is read from the present tables alone.
     const views = position === undefined || position >= models.position ? models : asKnown(models, position);
+    if (!standsIn(views, question)) reject('not-found', 'unknown-assignment', { assignment: question.assignment });
     const { items: members, next } = teamPage(views, { ...question, after, limit });
     const items = members.map((member) => ({ ...member, ...waitingIn(models, member.assignment, person) }));
     return { items, ...(next !== undefined && { next: this.cursors.writePlace(scope, [position ?? models.position, next]) }) };
   }
+}
+
+/** Whether the person holds the assignment on the day, where the team is asked for by one. */
+function standsIn(views: Views, { person, assignment, asOf }: Pick<TeamQuery, 'person' | 'assignment' | 'asOf'>): boolean {
+  return assignment === undefined || assignmentsOf(views, person, asOf).some(({ id }) => id === assignment);
 }

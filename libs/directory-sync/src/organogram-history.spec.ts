@@ -1,4 +1,4 @@
-// Real files of two departments over two years, loaded in order: who held a post, and whom it answered to, on any day since.
+// Real files of two departments over two years, loaded in order: who held a post, and whom it answered to, on any day since (I8).
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';

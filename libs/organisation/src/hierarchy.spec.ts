@@ -136,7 +136,7 @@ test('an assignment that is not in effect has no managers', () => {
   expect(managers('bob-B', '2025-01-01')).toEqual(['direct cat']);
   expect(managers('nobody-A', '2025-01-01')).toEqual([]);
 });
-test('a manager named in one of his jobs is one while he holds it', () => {
+test('a manager named in one of his jobs is one while he holds it (O10)', () => {
   expect(managers('eve-A', '2025-12-31')).toEqual(['direct bob']);
   expect(managers('eve-A', '2026-01-01')).toEqual([]);
 });

@@ -66,10 +66,10 @@ export class TeamEdges {
    * By assignment, after the one that is named; `most` are read at a time. Where one of the manager's assignments is named,
    * whoever is linked to another one is left out.
    */
-  *below(manager: string, { after, most, to }: { after: string; most: number; to?: string }): Generator<Below> {
+  *below(manager: string, { after, most, to }: { after: string; most: number; to?: string | undefined }): Generator<Below> {
     const { mask } = this;
     const { views, on } = this.lines.day;
-    const seats = this.lines.onlyPersons ? [] : [JSON.stringify(this.positionsBelow(manager)), this.lines.onlySeats ? 0 : 1];
+    const seats = this.lines.onlyPersons ? [] : [JSON.stringify(this.positionsBelow(manager, to)), this.lines.onlySeats ? 0 : 1];
     for (let last = after, full = true; full;) {
       const sql = seats.length === 0 ? BELOW : BELOW_BOTH;
       const rows = views.all<BelowRow>(sql, mask, on, manager, last, most, to ?? null, ...seats);
@@ -92,11 +92,12 @@ export class TeamEdges {
     return views.get<Shown>(SHOWN_OF, assignment, on)!;
   }
 
-  /** Positions to which one of the manager's seats is the nearest above that somebody holds. */
-  private positionsBelow(manager: string): readonly string[] {
+  /** Positions to which one of the manager's seats, or that of one of his assignments, is the nearest above that somebody holds. */
+  private positionsBelow(manager: string, to: string | undefined): readonly string[] {
     const { day } = this.lines;
     const holds = (position: string) => day.holdersOf(position).some(({ person }) => person === manager);
-    const seats = new Set(day.heldBy(manager).flatMap(({ position }) => (position !== undefined && holds(position) ? [position] : [])));
+    const held = day.heldBy(manager).filter(({ id }) => to === undefined || id === to);
+    const seats = new Set(held.flatMap(({ position }) => (position !== undefined && holds(position) ? [position] : [])));
     return positionsBelow(this.lines, [...seats]);
   }
 

@@ -13,6 +13,14 @@ export interface Report {
   readonly shown: Shown;
 }
 
+export interface TeamQuestion {
+  readonly root: string;
+  /** One of the root's assignments, when only those below it are asked for. */
+  readonly by?: string | undefined;
+  readonly mask: number;
+  readonly on: string;
+}
+
 /** Stands for the root itself, which is a person and no assignment. */
 const ROOT = '';
 
@@ -26,7 +34,7 @@ export class TeamWalk {
 
   constructor(
     views: Views,
-    private readonly question: { readonly root: string; readonly mask: number; readonly on: string },
+    private readonly question: TeamQuestion,
   ) {
     this.edges = new TeamEdges(ReportingLines.on(views, question.on), question.mask);
   }
@@ -79,14 +87,16 @@ export class TeamWalk {
     if (first !== '' && how.deep) {
       yield* this.from({ person: this.edges.lines.day.assignment(first)!.person, assignment: first, depth }, rest, how);
     }
-    const to = above.assignment === ROOT ? {} : { to: above.assignment };
-    for (const below of this.edges.below(above.person, { after: first, most: how.most, ...to })) {
+    const { root, by } = this.question;
+    const to = above.assignment === ROOT ? by : above.assignment;
+    for (const below of this.edges.below(above.person, { after: first, most: how.most, to })) {
       const { assignment, person, managerAssignment } = below;
       if (above.assignment !== ROOT && this.homeOf(assignment, { manager: above.person, managerAssignment }) !== above.assignment) continue;
       this.depths.set(assignment, depth);
       yield { assignment, person, manager: above.person, depth, shown: below };
-      // The root's own reports were all told at the top.
-      if (how.deep && below.manages === 1 && person !== this.question.root) yield* this.from({ person, assignment, depth }, [], how);
+      // The root's own reports were all told at the top, unless one of his assignments was asked about.
+      if (how.deep && below.manages === 1 && (person !== root || by !== undefined))
+        yield* this.from({ person, assignment, depth }, [], how);
     }
   }
 
@@ -124,8 +134,9 @@ export class TeamWalk {
 
   /** The assignments to which edges lead. */
   private uppers(edges: readonly Above[]): readonly string[] {
+    const { root, by } = this.question;
     return edges.flatMap(({ manager, managerAssignment }) => {
-      if (manager === this.question.root) return [ROOT];
+      if (manager === root && (by === undefined || managerAssignment === null || managerAssignment === by)) return [ROOT];
       return managerAssignment === null ? this.edges.lines.day.heldBy(manager).map(({ id }) => id) : [managerAssignment];
     });
   }

@@ -1,4 +1,4 @@
-// My Team: everybody whose assignments a person manages on a day, over all of the person's own assignments (S1, S2).
+// My Team: everybody whose assignments a person manages on a day, over all of the person's own assignments or one of them (S1, S2, S9).
 import type { Views } from '@app/kernel';
 import { ask, type Page } from './hierarchy-queries';
 import { present } from './interval';
@@ -27,6 +27,8 @@ export interface TeamQuery extends Page {
   readonly scope: 'direct' | 'all';
   readonly asOf: string;
   readonly responsibility: Responsibility;
+  /** Only those who are in the team by this one of the person's assignments; by all that are in effect without (S9). */
+  readonly assignment?: string | undefined;
   /** Only those of the team who report to this person directly. */
   readonly reportsTo?: string | undefined;
   /** Only those in whose name, number, user name, e-mail address, title and unit all of these words are found. */
@@ -47,9 +49,9 @@ const LOOKED_AT_MAX = 500;
  * known at one position.
  */
 export function teamPage(views: Views, query: TeamQuery): TeamPage {
-  const { person, asOf, responsibility, limit, search = '' } = query;
+  const { person, assignment, asOf, responsibility, limit, search = '' } = query;
   const words = wordsOf(search);
-  const walk = new TeamWalk(views, { root: person, mask: maskOf([responsibility]), on: asOf });
+  const walk = new TeamWalk(views, { root: person, by: assignment, mask: maskOf([responsibility]), on: asOf });
   const items: TeamMember[] = [];
   let looked = 0;
   let last: string | undefined;
