@@ -14,6 +14,8 @@ interface Asked {
   /** `null` for a site without a mail server. */
   readonly channel?: MailChannel | null;
   readonly jobsMax?: number;
+  /** Whether it comes along with the log; else it is far behind. */
+  readonly follows?: boolean;
   readonly retry?: { readonly attemptsMax: number; readonly backoffMs: number };
 }
 const RETRY = { attemptsMax: 3, backoffMs: 20 };
@@ -45,9 +47,16 @@ export class DeliveredWorld {
   readonly smtpChannel = ({ url } = this.smtp) =>
     createSmtpChannel({ url, from: 'Countersign <no-reply@hospital.example>', timeoutMs: 300 });
 
-  readonly deliver = ({ queue = createInProcessQueue(), channel = this.smtpChannel(), jobsMax, retry = RETRY }: Asked = {}): void => {
+  readonly deliver = ({
+    queue = createInProcessQueue(),
+    channel = this.smtpChannel(),
+    jobsMax,
+    follows = true,
+    retry = RETRY,
+  }: Asked = {}): void => {
     this.deliveries = startDeliveries({
       ...this.world,
+      log: follows ? this.world.log : Object.create(this.world.log, { subscribe: { value: nothing } }),
       queue,
       channel: channel ?? undefined,
       publicUrl: 'https://learn.example/',
@@ -80,3 +89,6 @@ export class DeliveredWorld {
     await this.world.ask(request, { step: 1, slate: ['mel'] });
   };
 }
+
+/** A log that never gets there. */
+async function* nothing(): AsyncGenerator<never> {}

@@ -4,6 +4,7 @@ import { until } from '../../../test/support/until';
 import { Deliver, EMAIL, jobOf } from './deliver';
 import { ledgerOf } from './delivery-ledger';
 import { createInProcessQueue } from './in-process-queue';
+import type { MailChannel } from './mail-channel';
 import { notice } from './notice';
 
 jest.setTimeout(40_000);
@@ -153,6 +154,30 @@ test('a backlog stays in the log: the queue holds few jobs, who is asked comes f
   gate.resolve();
   for (const request of ['r1', 'r2', 'r3', 'r4', 'r5']) await ends(request);
   expect(receivers().filter((address) => address === addressOf('lea'))).toHaveLength(4);
+});
+
+test('who is asked need not wait until whoever follows the log has passed a backlog', async () => {
+  for (const request of ['r1', 'r2', 'r3']) {
+    await at.world.submit(request);
+    await at.world.ask(request, { step: 1, slate: ['mel'] });
+    await at.world.deny(request, 'mel');
+  }
+  await at.world.settled();
+  const gate = Promise.withResolvers<void>();
+  const channel = smtpChannel();
+  const order: string[] = [];
+  const send: MailChannel['send'] = async (mail) => {
+    order.push(mail.to);
+    await gate.promise;
+    return channel.send(mail);
+  };
+  deliver({ jobsMax: 2, follows: false, channel: { ...channel, send } });
+  await until(() => order.length === 2);
+  expect(order).not.toContain(addressOf('mel'));
+  await askMel('r4');
+  await until(() => order.includes(addressOf('mel')));
+  gate.resolve();
+  for (const request of ['r1', 'r2', 'r3', 'r4']) await ends(request);
 });
 
 test('a process that ends with at.deliveries open goes on where it was', async () => {

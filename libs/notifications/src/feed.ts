@@ -74,12 +74,19 @@ export class Feed {
     }
   }
 
-  /** When more is due than the queue takes, the next round comes as soon as half of it is done. */
+  /** When more is due than the queue takes, the next round comes as soon as half of it is done. The urgent do not wait for it. */
   private async pauseUntilRoom(end: number): Promise<void> {
     while (!this.signal.aborted && performance.now() < end) {
       await this.pause(this.againMs);
       if ((await this.held()) <= this.jobsMax / 2) return;
+      await this.addUrgent();
     }
+  }
+
+  /** Whoever follows the log comes late to them, when he has to pass all that came before. */
+  private async addUrgent(): Promise<void> {
+    const urgent = deliveriesDue(this.parts.models, { limit: PORTION_MAX }).filter(({ urgency }) => urgency === 0);
+    await this.addWhereRoom(urgent);
   }
 
   /** Adds what is due, the urgent first. Says no when that is more than the queue takes. */
