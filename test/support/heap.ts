@@ -15,11 +15,14 @@ export interface Held {
 
 export class Heap {
   private calls = 0;
+  private readonly ended: Promise<unknown>;
 
   private constructor(
     private readonly pid: number,
     private readonly socket: WebSocket,
-  ) {}
+  ) {
+    this.ended = once(socket, 'close');
+  }
 
   /** The server has to run with `--inspect-port=0`, so that others may be looked at beside it. */
   static async of(server: Server): Promise<Heap> {
@@ -52,6 +55,7 @@ export class Heap {
         else resolve(answer.result);
       };
       this.socket.addEventListener('message', listen);
+      void this.ended.then(() => reject(new Error('the process has ended')));
     });
     this.socket.send(JSON.stringify({ id, method }));
     return answered;
