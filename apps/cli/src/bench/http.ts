@@ -1,6 +1,7 @@
 // Approvals over HTTP: the whole product in a process of its own, beside Nest + Fastify with the same durable writes.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { IN_FLIGHT } from './approvals';
 import { Connection, type Call } from './http-client';
 import { asks, EMPLOYEES, SINCE } from './people';
@@ -11,11 +12,14 @@ import { requireShown, timed, type Ask } from './side';
 
 /** Rounds that a server that has just started spends on compiling, the larger one more. */
 const WARM_UP_ROUNDS = 4;
+const LOOK_AGAIN_MS = 5;
 
 /** One server as its callers see it. */
 export interface Target {
   readonly server: Server;
   readonly tokens: ReadonlyMap<string, string>;
+  /** Settles when everything that its callers caused is done. */
+  readonly settle?: () => Promise<void>;
 }
 type Send = (call: Omit<Call, 'token'> & { readonly by: string }) => Promise<any>;
 
@@ -24,7 +28,7 @@ export async function http(folder: string, roundMs: number): Promise<readonly Li
   const reference = await startReference(join(folder, 'http reference'));
   try {
     const operator: string = JSON.parse(readFileSync(join(folder, 'http product/secrets.json'), 'utf8')).operator;
-    const ours: Target = { server: product, tokens: await recordOrganisation(product, operator) };
+    const ours: Target = { server: product, tokens: await recordOrganisation(product, operator), settle: () => caughtUp(product) };
     const its: Target = { server: reference, tokens: new Map(EMPLOYEES.map(({ id }) => [id, id])) };
     return await compare(ours, its, roundMs);
   } finally {
@@ -46,7 +50,7 @@ async function compare(ours: Target, its: Target, roundMs: number): Promise<read
 
 /** Approvals over so many connections, for so long, or while it goes on. */
 export async function approvalsOver(
-  { server, tokens }: Target,
+  { server, tokens, settle }: Target,
   next: Generator<Ask, never>,
   { connections, ...until }: { readonly connections: number; readonly ms: number; readonly goesOn?: () => boolean },
 ): Promise<Round> {
@@ -57,9 +61,20 @@ export async function approvalsOver(
     await approveOver(send, next.next().value, took);
     free.push(connection);
   };
-  const given = await round(connections, work, until);
+  const given = await round(connections, work, { ...until, ...(settle && { settle }) });
   for (const connection of free) connection.close();
   return given;
+}
+
+/** The reference writes its notices with what they are about; the product's come after it, and belong to its time too. */
+async function caughtUp({ port }: Server): Promise<void> {
+  for (;;) {
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const lags = [...metrics.matchAll(/^countersign_follower_lag_events\{.*\} (\d+)$/gm)].map(([, events]) => Number(events));
+    if (lags.length === 0) throw new Error('the server does not tell how far its followers are');
+    if (lags.every((events) => events === 0)) return;
+    await wait(LOOK_AGAIN_MS);
+  }
 }
 
 /** The unit of work over HTTP: three commands and two looks into an inbox. */
