@@ -83,7 +83,7 @@ export class Feed {
     }
   }
 
-  /** Whoever follows the log comes late to them, when he has to pass all that came before. */
+  /** Whoever follows the log comes late to them, when he has to pass all that came before; and filling the queue takes its time. */
   private async addUrgent(): Promise<void> {
     const urgent = deliveriesDue(this.parts.models, { limit: PORTION_MAX }).filter(({ urgency }) => urgency === 0);
     await this.addWhereRoom(urgent);
@@ -101,6 +101,7 @@ export class Feed {
       if (page.length < limit) return true;
       room -= page.length;
       after = page.at(-1);
+      await this.addUrgent();
     }
     return false;
   }
