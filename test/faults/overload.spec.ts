@@ -44,7 +44,7 @@ test(`${SECONDS} s of ${CLIENTS} clients at once with ${HEAP_MB} MB: alive, flat
   found.lost = acknowledged.filter((one) => ledger.timesOf(one) !== 1).length;
   found.refusedAndRecorded = turnedAway.filter((one) => ledger.timesOf(one) > 0).length;
   const steady = memory.slice(Math.floor(memory.length * WARMING));
-  const [middle, most, least] = [median(steady), Math.max(...minutes(steady)), Math.min(...minutes(steady))];
+  const [middle, most, least] = [median(steady), Math.max(...tenths(steady)), Math.min(...tenths(steady))];
   const figures = { perSecond: Math.round(found.acknowledged / SECONDS), memoryMb: { middle, most, least, peak: Math.max(...memory) } };
   console.log(`overload: ${JSON.stringify({ seconds: SECONDS, ...found, ...figures, seed: random.seed })}`);
   expect(found).toMatchObject({ otherwise: 0, lost: 0, refusedAndRecorded: 0 });
@@ -84,7 +84,9 @@ async function look(end: number): Promise<void> {
   }
 }
 
-/** The middle of each minute. */
-function minutes(samples: readonly number[]): readonly number[] {
-  return Array.from({ length: Math.ceil(samples.length / 120) }, (_, at) => median(samples.slice(at * 120, (at + 1) * 120)));
+/** The middle of each tenth of the time. */
+function tenths(samples: readonly number[]): readonly number[] {
+  const parts = Math.min(10, samples.length);
+  const from = (part: number) => Math.floor((part * samples.length) / parts);
+  return Array.from({ length: parts }, (_, at) => median(samples.slice(from(at), from(at + 1))));
 }
