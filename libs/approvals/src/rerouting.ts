@@ -16,7 +16,7 @@ import { firstChangeAfter } from './as-known';
 import { concernedByAssignment, concernedByLinks, concernedByPerson } from './concerned';
 import { askedNow, climbedRequests, decidersOf } from './pending-approvals';
 import { openRequests, requestRow, stepWithNobody } from './requests';
-import { resolveAlong, foundNow } from './resolver';
+import { resolve, foundNow } from './resolver';
 
 /** Longer than read models ever lag behind while they are used. */
 const LATELY = { minutes: 5 };
@@ -108,7 +108,7 @@ function reroute(lines: ReportingLines, id: string): RequestCommand | undefined 
   // A nominated approver who can still decide stays; otherwise the slot goes up the line of the asking assignment.
   const nominees = asked.filter((why) => stands(views, why, on));
   const question = { requester, beneficiary, assignment, on, decided: decidersOf(views, id) };
-  const slate = nominees.length > 0 ? nominees : resolveAlong(lines, question).slate;
+  const slate = nominees.length > 0 ? nominees : resolve(views, question, lines).slate;
   const before = now.map(({ person }) => person);
   const removed = before.filter((person) => !slate.some((one) => one.person === person));
   if (groundsOf(slate).join('\n') === groundsOf(asked).join('\n')) return undefined;

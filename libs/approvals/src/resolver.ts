@@ -42,16 +42,15 @@ const MODELS = ['hierarchy', 'approval-settings'];
 const kept = keptAnswers<Resolution>(...MODELS);
 const found = keptAnswers<{ readonly on: string; readonly slate: readonly Candidate[] } | undefined>(...MODELS);
 
-/** The people who decide the first step, and who of those on the way to them cannot. */
-export function resolve(views: Views, question: Question): Resolution {
-  return resolveAlong(ReportingLines.on(views, question.on), question);
-}
-
-/** The same along lines of the question's day. Asked when a request is submitted, when it is recorded, and whether it still holds. */
-export function resolveAlong(lines: ReportingLines, question: Question): Resolution {
+/**
+ * The people who decide the first step, and who of those on the way to them cannot.
+ * @param lines of that day, where there are some already
+ */
+export function resolve(views: Views, question: Question, lines?: ReportingLines): Resolution {
   const { requester, beneficiary, assignment, on, decided = [] } = question;
-  return kept(lines.day.views, JSON.stringify([requester, beneficiary, assignment, on, ...decided]), () => {
-    const { slate, skipped } = climb(lines, question);
+  // Asked when a request is submitted, when it is recorded, and whether it still holds.
+  return kept(views, JSON.stringify([requester, beneficiary, assignment, on, ...decided]), () => {
+    const { slate, skipped } = climb(lines ?? ReportingLines.on(views, on), question);
     return { slate, skipped };
   });
 }
