@@ -19,17 +19,17 @@ import type { ModeChoice } from './reporting-modes';
 import { choosesPersons, modeChosen, positionOf, positionsUnder, positionTypeOf, unitOf, usesPositionCodes } from './structure-queries';
 
 export class Day {
-  private readonly assignments = new Map<string, Assignment | undefined>();
-  private readonly held = new Map<string, readonly Assignment[]>();
-  private readonly links = new Map<string, readonly ManagerLink[]>();
-  private readonly holders = new Map<string, readonly Assignment[]>();
-  private readonly positions = new Map<string, Position | undefined>();
-  private readonly parents = new Map<string, string | undefined>();
-  private readonly choices = new Map<string, ModeChoice | undefined>();
-  private readonly aspirations = new Map<string, boolean>();
-  private readonly active = new Map<string, boolean>();
-  private readonly managing = new Map<string, boolean>();
-  private readonly above = new Map<string, boolean>();
+  private readonly assignments = new Known<Assignment | undefined>();
+  private readonly held = new Known<readonly Assignment[]>();
+  private readonly links = new Known<readonly ManagerLink[]>();
+  private readonly holders = new Known<readonly Assignment[]>();
+  private readonly positions = new Known<Position | undefined>();
+  private readonly parents = new Known<string | undefined>();
+  private readonly choices = new Known<ModeChoice | undefined>();
+  private readonly aspirations = new Known<boolean>();
+  private readonly active = new Known<boolean>();
+  private readonly managing = new Known<boolean>();
+  private readonly above = new Known<boolean>();
   private codes: boolean | undefined;
   private persons: boolean | undefined;
   /** Whether everything is read, so that what is not there does not exist. */
@@ -42,45 +42,43 @@ export class Day {
 
   /** The assignment, in effect on the day or not. */
   assignment(id: string): Assignment | undefined {
-    return once(this.assignments, id, () => assignmentOf(this.views, id));
+    return this.assignments.once(id, () => assignmentOf(this.views, id));
   }
 
   /** What the person holds on the day. */
   heldBy(person: string): readonly Assignment[] {
-    return once(this.held, person, () => (this.whole ? [] : assignmentsOf(this.views, person, this.on)));
+    return this.held.once(person, () => (this.whole ? [] : assignmentsOf(this.views, person, this.on)));
   }
 
   /** Manager links in effect, whichever hierarchy answers. */
   linksOf(assignment: string): readonly ManagerLink[] {
-    return once(this.links, assignment, () =>
-      this.whole ? [] : linksOf(this.views, assignment).filter((link) => inEffect(link, this.on)),
-    );
+    return this.links.once(assignment, () => (this.whole ? [] : linksOf(this.views, assignment).filter((link) => inEffect(link, this.on))));
   }
 
   holdersOf(position: string): readonly Assignment[] {
-    return once(this.holders, position, () => (this.whole ? [] : positionHolders(this.views, position, this.on)));
+    return this.holders.once(position, () => (this.whole ? [] : positionHolders(this.views, position, this.on)));
   }
 
   position(id: string): Position | undefined {
-    return once(this.positions, id, () => positionOf(this.views, id, this.on));
+    return this.positions.once(id, () => positionOf(this.views, id, this.on));
   }
 
   parentOf(unit: string): string | undefined {
-    return once(this.parents, unit, () => unitOf(this.views, unit, this.on)?.parent);
+    return this.parents.once(unit, () => unitOf(this.views, unit, this.on)?.parent);
   }
 
   /** What the unit itself has chosen. */
   choiceOf(unit: string): ModeChoice | undefined {
-    return once(this.choices, unit, () => modeChosen(this.views, unit, this.on));
+    return this.choices.once(unit, () => modeChosen(this.views, unit, this.on));
   }
 
   /** Whether an assignment of the type is aimed at, not held. */
   isAspiration(positionType: string): boolean {
-    return once(this.aspirations, positionType, () => positionTypeOf(this.views, positionType)?.aspirational === true);
+    return this.aspirations.once(positionType, () => positionTypeOf(this.views, positionType)?.aspirational === true);
   }
 
   isActive(person: string): boolean {
-    return once(this.active, person, () => isActive(this.views, person, this.on));
+    return this.active.once(person, () => isActive(this.views, person, this.on));
   }
 
   /** Whether the person is named as a manager, on whatever day, or holds a position that has others under it. */
@@ -92,11 +90,11 @@ export class Day {
   /** Whether a link names the person as a manager, on whatever day. */
   isLinkedTo(person: string): boolean {
     const sql = 'select 1 as yes from manager_links where manager = ? limit 1';
-    return once(this.managing, person, () => ask(this.views, sql, person).length > 0);
+    return this.managing.once(person, () => ask(this.views, sql, person).length > 0);
   }
 
   private hasUnder(position: string): boolean {
-    return once(this.above, position, () => positionsUnder(this.views, position, this.on).length > 0);
+    return this.above.once(position, () => positionsUnder(this.views, position, this.on).length > 0);
   }
 
   /** Whether position codes were ever chosen anywhere: most sites need not look any further. */
@@ -145,16 +143,29 @@ function* portions<Item extends { readonly id: string }>(read: (after: string) =
   }
 }
 
-function put<Item>(read: Map<string, readonly Item[]>, key: string, item: Item): void {
+/** Answers by key. Most days are asked a few things, so that the map is made for the first answer. */
+class Known<Value> {
+  private answers: Map<string, Value> | undefined;
+
+  once(key: string, from: () => Value): Value {
+    const known = this.answers?.get(key);
+    if (known !== undefined || this.answers?.has(key)) return known as Value;
+    const found = from();
+    this.set(key, found);
+    return found;
+  }
+
+  get(key: string): Value | undefined {
+    return this.answers?.get(key);
+  }
+
+  set(key: string, value: Value): void {
+    (this.answers ??= new Map()).set(key, value);
+  }
+}
+
+function put<Item>(read: Known<readonly Item[]>, key: string, item: Item): void {
   const known = read.get(key) as Item[] | undefined;
   if (known) known.push(item);
   else read.set(key, [item]);
-}
-
-function once<Value>(read: Map<string, Value>, key: string, from: () => Value): Value {
-  const known = read.get(key);
-  if (known !== undefined || read.has(key)) return known as Value;
-  const found = from();
-  read.set(key, found);
-  return found;
 }

@@ -95,9 +95,10 @@ export class TeamEdges {
   /** Positions to which one of the manager's seats, or that of one of his assignments, is the nearest above that somebody holds. */
   private positionsBelow(manager: string, to: string | undefined): readonly string[] {
     const { day } = this.lines;
-    const holds = (position: string) => day.holdersOf(position).some(({ person }) => person === manager);
+    // Of two jobs with one position, one may only aim at it.
+    const holds = (job: string, position: string) => day.holdersOf(position).some(({ id }) => id === job);
     const held = day.heldBy(manager).filter(({ id }) => to === undefined || id === to);
-    const seats = new Set(held.flatMap(({ position }) => (position !== undefined && holds(position) ? [position] : [])));
+    const seats = new Set(held.flatMap(({ id, position }) => (position !== undefined && holds(id, position) ? [position] : [])));
     return positionsBelow(this.lines, [...seats]);
   }
 
