@@ -11,6 +11,7 @@ jest.setTimeout(120_000);
 
 const settings = { TIME_ZONE: TODAY_HERE };
 const server = new Server(settings);
+const settled = () => new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
 const tomorrow = () => Temporal.Now.plainDateISO(TOMORROW_HERE).toString();
 const slateOf = async (learner: Api, id: string) =>
   expected(200, await learner.get(`/requests/${id}`))
@@ -28,6 +29,8 @@ test('an approver whose leaving was recorded for tomorrow is replaced tomorrow, 
   const left = expected(200, await server.operator.post('/people/mel/deactivation', { on: tomorrow() }));
   expect(left.active).toBe(true);
   expect(await slateOf(await asLea(), id)).toEqual(['mel']);
+  // By now the server has looked at it, and noted so in its file.
+  await settled();
   await server.kill();
 
   settings.TIME_ZONE = TOMORROW_HERE;
@@ -38,7 +41,7 @@ test('an approver whose leaving was recorded for tomorrow is replaced tomorrow, 
   await server.kill();
 
   await server.start();
-  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+  await settled();
   const again = await asLea();
   expect(await slateOf(again, id)).toEqual(['ann']);
   expect(await movesOf(again, id)).toMatchObject([

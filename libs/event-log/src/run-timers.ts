@@ -113,6 +113,24 @@ async function fire({ saga: name, key, dueAt, event }: DueRow, moment: Moment, {
   }
 }
 
+const ZONE = 'create table if not exists timers_zone (zone text not null) strict';
+
+/**
+ * Lets those who look at everything look once, where days begin elsewhere than when this was last asked: a day that is no
+ * timer in this zone, because it had begun when the fact was recorded, may have been none of today's in the other.
+ */
+export async function lookInNewZone(parts: TimerParts, zone: string): Promise<void> {
+  const { models, sagas, clock, dayOf = daysOfUtc } = parts;
+  models.run(ZONE);
+  if (models.get<{ zone: string }>('select zone from timers_zone')?.zone === zone) return;
+  const at = clock();
+  for (const { name, timers } of sagas) {
+    if (timers?.together) await fire({ saga: name, key: zone, dueAt: at, event: 'zone' }, { at, on: dayOf(at) }, parts);
+  }
+  models.run('delete from timers_zone');
+  models.run('insert into timers_zone values (?)', zone);
+}
+
 const TICK_MS = 1_000;
 
 /** Fires timers every second until the signal. */

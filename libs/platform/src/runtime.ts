@@ -8,6 +8,7 @@ import {
   EventStoreDbEventLog,
   followWithReadModels,
   followWithSaga,
+  lookInNewZone,
   patient,
   ReadModels,
   retryParked,
@@ -183,11 +184,17 @@ export class Runtime {
 
   private act(): readonly Promise<void>[] {
     const { log, models, patient: run, signal, dayOf } = this;
-    const { warn, libraries } = this.parts;
+    const { warn, libraries, zone = 'UTC' } = this.parts;
     const sagas = sagasOf(libraries);
+    const timers = { models, sagas, run, warn, clock: now, dayOf };
+    const look = async () => {
+      await models.reached((await log.head()).position, signal);
+      if (!signal.aborted) await lookInNewZone(timers, zone);
+    };
     return [
       ...sagas.map((saga) => this.follows(saga.name, followWithSaga(saga, { log, models, run, signal, clock: now, dayOf, warn }))),
-      runTimers({ models, sagas, run, warn, clock: now, dayOf }, signal),
+      runTimers(timers, signal),
+      look(),
     ];
   }
 }
