@@ -1,5 +1,5 @@
 import { createRunCommand, daysIn, type Decider, type Saga } from '@app/kernel';
-import { eventId, fireDueTimers, MemoryEventLog, ReadModels, timersOf } from './index';
+import { eventId, fireDueTimers, lookInNewZone, MemoryEventLog, ReadModels, timersOf } from './index';
 
 type Promised = { type: 'Promised'; by: string };
 const promise: Decider<null, { type: 'Promise'; by: string }, Promised> = {
@@ -35,6 +35,7 @@ const run = createRunCommand({ log, eventId });
 const warnings: string[] = [];
 const tick = (now: string) =>
   fireDueTimers({ models, sagas: [saga], run, clock: () => now, warn: (message) => void warnings.push(message) });
+const NOON = '2026-11-21T12:00:00.000Z';
 let commands = 0;
 async function promised(by: string) {
   await run(promise, 'p', { type: 'Promise', by }, { command: `c${++commands}`, actor: 'suite', at: '2026-01-01T00:00:00.000Z' });
@@ -143,4 +144,27 @@ describe('a timer for a day', () => {
     expect(await tick('2026-11-23T08:00:01.000Z')).toEqual([]);
     expect(ours.all("select name from sqlite_schema where name = 'timers_fired'")).toEqual([]);
   });
+});
+
+test('where days begin in another zone everything is looked at once; what fails is told, and is tried by the next start', async () => {
+  let [looks, fails] = [0, false];
+  const timers: Saga<Promised>['timers'] = {
+    on: {},
+    together: true,
+    *due() {
+      if (fails) throw new Error('broken');
+      looks++;
+      yield [];
+    },
+  };
+  const told: string[] = [];
+  const warn = (message: string) => void told.push(message);
+  const parts = { models: new ReadModels(':memory:', []), sagas: [{ name: 'looking', on: {}, timers }], run, clock: () => NOON, warn };
+  for (const zone of ['UTC', 'UTC', 'Europe/Berlin', 'Europe/Berlin', 'UTC']) await lookInNewZone(parts, zone);
+  expect([looks, told]).toEqual([3, []]);
+  fails = true;
+  await lookInNewZone(parts, 'Asia/Tokyo');
+  fails = false;
+  await lookInNewZone(parts, 'Asia/Tokyo');
+  expect([looks, told]).toEqual([4, ['timer not fired']]);
 });

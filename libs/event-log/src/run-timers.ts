@@ -77,30 +77,37 @@ const DUE = `select t.saga, t.key, t.due_at as dueAt, t.event from timers t left
 
 /** Fires what is due, once. Answers how many fired. A crash in between repeats commands, whose ids make them one. */
 export async function fireDueTimers(parts: TimerParts): Promise<number> {
-  const { models, sagas, clock, dayOf = daysOfUtc, warn } = parts;
+  const { models, sagas, clock, dayOf = daysOfUtc } = parts;
   for (const prepared of [FIRED_BEFORE, FIRED]) models.run(prepared);
   const at = clock();
   const moment = { at, on: dayOf(at) };
-  let fired = 0;
+  let count = 0;
   for (const group of groupsOf(models.all<DueRow>(DUE, moment.at, moment.on), sagas)) {
-    const last = group.at(-1)!;
-    try {
-      await fire(last, moment, parts);
-      for (const { saga, key, dueAt, event } of group)
-        models.run('insert or replace into timers_done values (?, ?, ?, ?)', saga, key, dueAt, event);
-      fired += group.length;
-    } catch (error) {
-      if (error instanceof LogFailed) throw error;
-      warn('timer not fired', { saga: last.saga, key: last.key, dueAt: last.dueAt, reason: String(error) });
-    }
+    if (!(await fired(group.at(-1)!, moment, parts))) continue;
+    for (const { saga, key, dueAt, event } of group)
+      models.run('insert or replace into timers_done values (?, ?, ?, ?)', saga, key, dueAt, event);
+    count += group.length;
   }
-  return fired;
+  return count;
 }
 
 /** Those for which one answer is enough, as one. */
 function groupsOf(rows: readonly DueRow[], sagas: readonly AnySaga[]): Iterable<readonly DueRow[]> {
   const together = new Set(sagas.filter(({ timers }) => timers?.together).map(({ name }) => name));
   return Map.groupBy(rows, (row) => (together.has(row.saga) ? row.saga : row)).values();
+}
+
+/** Whether it went through; if not, it is told. */
+async function fired(row: DueRow, moment: Moment, parts: TimerParts): Promise<boolean> {
+  try {
+    await fire(row, moment, parts);
+    return true;
+  } catch (error) {
+    if (error instanceof LogFailed) throw error;
+    const { saga, key, dueAt } = row;
+    parts.warn('timer not fired', { saga, key, dueAt, reason: String(error) });
+    return false;
+  }
 }
 
 async function fire({ saga: name, key, dueAt, event }: DueRow, moment: Moment, { models, sagas, run }: TimerParts): Promise<void> {
@@ -117,7 +124,8 @@ const ZONE = 'create table if not exists timers_zone (zone text not null) strict
 
 /**
  * Lets those who look at everything look once, where days begin elsewhere than when this was last asked: a day that is no
- * timer in this zone, because it had begun when the fact was recorded, may have been none of today's in the other.
+ * timer in this zone, because it had begun when the fact was recorded, may have been none of today's in the other. What could
+ * not be looked at is left to the next start.
  */
 export async function lookInNewZone(parts: TimerParts, zone: string): Promise<void> {
   const { models, sagas, clock, dayOf = daysOfUtc } = parts;
@@ -125,7 +133,7 @@ export async function lookInNewZone(parts: TimerParts, zone: string): Promise<vo
   if (models.get<{ zone: string }>('select zone from timers_zone')?.zone === zone) return;
   const at = clock();
   for (const { name, timers } of sagas) {
-    if (timers?.together) await fire({ saga: name, key: zone, dueAt: at, event: 'zone' }, { at, on: dayOf(at) }, parts);
+    if (timers?.together && !(await fired({ saga: name, key: zone, dueAt: at, event: 'zone' }, { at, on: dayOf(at) }, parts))) return;
   }
   models.run('delete from timers_zone');
   models.run('insert into timers_zone values (?)', zone);
