@@ -28,7 +28,7 @@ const WRITER = `
     for (;;) {
       const at = new Date().toISOString();
       const command = stream + '/' + (revision + 1);
-      const id = eventId(command, 0, at);
+      const id = eventId(command, at)(0);
       const events = [{ event: { type: 'Noted', text: 'x'.repeat(200) }, meta: { id, command, actor: 'writer', at } }];
       const receipt = await log.append(stream, revision, events);
       revision = receipt.revision;

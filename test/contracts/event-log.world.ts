@@ -29,7 +29,7 @@ export function events(...contents: readonly object[]): NewEvent[] {
   const command = `command-${++commands}-${RUN}`;
   return contents.map((content, index) => ({
     event: { type: 'Noted', ...content },
-    meta: { id: eventId(command, index, AT), command, actor: 'ann', at: AT },
+    meta: { id: eventId(command, AT)(index), command, actor: 'ann', at: AT },
   }));
 }
 

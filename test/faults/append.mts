@@ -17,7 +17,7 @@ async function appendOn(stream: string): Promise<never> {
   for (let revision = -1, n = 0; ; n++) {
     const events = Array.from({ length: 1 + (n % 3) }, (_, index) => ({
       event: { type: 'Noted', n, text: 'x'.repeat((n * 37) % 900) },
-      meta: { id: eventId(`${stream}/${n}`, index, AT), command: `${stream}/${n}`, actor: 'ann', at: AT },
+      meta: { id: eventId(`${stream}/${n}`, AT)(index), command: `${stream}/${n}`, actor: 'ann', at: AT },
     }));
     const receipt = await log.append(stream, revision, events);
     revision = receipt.revision;

@@ -86,7 +86,7 @@ async function dueMail(log: SqliteEventLog, request: string, learner: string): P
 function recorded<Event extends Typed>(event: Event, command: string, causation?: string): NewEvent<Event> {
   const at = new Date().toISOString();
   const actor = causation === undefined ? 'suite' : 'approval-chain';
-  return { event, meta: { id: eventId(command, 0, at), command, actor, at, ...(causation !== undefined && { causation }) } };
+  return { event, meta: { id: eventId(command, at)(0), command, actor, at, ...(causation !== undefined && { causation }) } };
 }
 
 const email = async () => expected(200, await loaded.server.operator.get('/queues')).items[0];

@@ -57,20 +57,24 @@ export async function createApp(config: Config, fatal: (error: unknown) => void,
 function acceptOnlyJson(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain');
   fastify.addContentTypeParser('text/csv', { bodyLimit: IMPORT_BYTES_MAX }, (_request, payload, done) => done(null, payload));
-  fastify.addHook('onRequest', async (request: FastifyRequest) => {
-    const type = request.headers['content-type'];
-    const file = type !== undefined && /^(text\/csv\b|multipart\/form-data;.*boundary=.)/i.test(type);
-    const takesFiles = request.method === 'POST' && request.url.split('?')[0] === IMPORTS;
-    const encoding = request.headers['content-encoding'] ?? 'identity';
-    if ((type !== undefined && file !== takesFiles) || encoding !== 'identity')
-      throw new HttpException({ code: 'unsupported-media-type' }, 415);
-    if (Number(request.headers['content-length'] ?? 0) > IMPORT_BYTES_MAX) throw new HttpException({ code: 'too-large' }, 413);
-  });
+  fastify.addHook('onRequest', (request, _reply, done) => done(bodyFault(request)));
+}
+
+function bodyFault({ headers, method, url }: FastifyRequest): HttpException | undefined {
+  const type = headers['content-type'];
+  const file = type !== undefined && /^(text\/csv\b|multipart\/form-data;.*boundary=.)/i.test(type);
+  const takesFiles = method === 'POST' && url.split('?')[0] === IMPORTS;
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if ((type !== undefined && file !== takesFiles) || encoding !== 'identity')
+    return new HttpException({ code: 'unsupported-media-type' }, 415);
+  if (Number(headers['content-length'] ?? 0) > IMPORT_BYTES_MAX) return new HttpException({ code: 'too-large' }, 413);
+  return undefined;
 }
 
 function measure(fastify: FastifyInstance, metrics: Metrics): void {
-  fastify.addHook('onResponse', async (request, reply) => {
+  fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     metrics.answered({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime);
+    done();
   });
 }

@@ -112,6 +112,8 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
     DecisionRatified: { step: 'number', decider: 'text', by: 'text', reason: 'text', at: 'text' },
     DecisionVoided: { step: 'number', deciders: 'list', by: 'text', reason: 'text', at: 'text', next: 'number?' },
   },
+  begins: ['Submit'],
+  isOver: ({ status }) => status !== 'new' && status !== 'open',
   decide(command, state) {
     if (command.type === 'Submit') return submit(command, state);
     if (state.status === 'new') return reject('not-found', 'unknown-request');

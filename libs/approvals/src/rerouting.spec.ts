@@ -33,7 +33,7 @@ test('who was asked by somebody who did not know yet that he has left is replace
     { type: 'ApproverAsked', step: 1, slate: [{ person: 'mel', as: 'direct', link: 'lea/1/direct/mel/2026-01-01' }], skipped: [] },
   ];
   const meta = (place: number) => ({
-    id: eventId('late', place, `${TODAY}T10:00:00.000Z`),
+    id: eventId('late', `${TODAY}T10:00:00.000Z`)(place),
     command: 'late',
     actor: 'lea',
     at: `${TODAY}T10:00:00.000Z`,

@@ -1,7 +1,8 @@
 // What all event logs share: waking those who follow, with the newest events at hand.
 import type { Recorded } from '@app/kernel';
 
-const KEPT_EVENTS_MAX = 10_000;
+/** More than a busy second: whoever is behind by less reads nothing from the disk, and nothing is parsed for him. */
+const KEPT_EVENTS_MAX = 25_000;
 /** So many are let go at once, because taking them from the front moves all others. */
 const LET_GO_EVENTS = 1_000;
 

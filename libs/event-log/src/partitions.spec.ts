@@ -33,7 +33,7 @@ async function connect(): Promise<ClusterRedis> {
 
 const AT = '2026-11-22T08:00:00.000Z';
 const events = (n: number) => [
-  { event: { type: 'Noted', n }, meta: { id: eventId(`c${n}`, 0, AT), command: `c${n}`, actor: 'ann', at: AT } },
+  { event: { type: 'Noted', n }, meta: { id: eventId(`c${n}`, AT)(0), command: `c${n}`, actor: 'ann', at: AT } },
 ];
 
 describe('a lease', () => {

@@ -62,9 +62,9 @@ function requireJson(value: unknown, path: string, depth: number): void {
         return;
       }
       if (Object.getPrototypeOf(value) !== Object.prototype) throw new UnfitEvent(`${path} is no plain object`);
-      for (const [key, part] of Object.entries(value)) {
-        requireText(key, `a name in ${path}`);
-        requireJson(part, key, depth + 1);
+      for (const key of Object.keys(value)) {
+        requireText(key, path, 'a name in ');
+        requireJson((value as Record<string, unknown>)[key], key, depth + 1);
       }
       return;
     }
@@ -73,9 +73,9 @@ function requireJson(value: unknown, path: string, depth: number): void {
   }
 }
 
-function requireText(value: string, path: string): void {
-  if (!value.isWellFormed()) throw new UnfitEvent(`${path} holds half a character`);
-  if (value.includes('\0')) throw new UnfitEvent(`${path} holds a NUL character`);
+function requireText(value: string, path: string, what = ''): void {
+  if (!value.isWellFormed()) throw new UnfitEvent(`${what}${path} holds half a character`);
+  if (value.includes('\0')) throw new UnfitEvent(`${what}${path} holds a NUL character`);
 }
 
 function bytesOf({ data, meta }: Written): number {

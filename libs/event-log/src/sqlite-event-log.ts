@@ -53,7 +53,7 @@ const STATEMENTS = {
   begin: 'begin immediate',
   commit: 'commit',
   insert: 'insert into events values (?, ?, ?, ?, ?, unhex(?))',
-  addStream: 'insert into streams (name) values (?)',
+  addStream: 'insert into streams (name) select ?1 where not exists (select 1 from streams where name = ?1)',
   findStream: 'select number, (select max(revision) from events where stream = number) as revision from streams where name = ?',
   earlier: "select position, revision, meta ->> 'id' as id from events where stream = ? and revision > ? order by revision limit +?",
   forwards: `${EVENT_ROWS} where stream = ? and revision >= ? order by revision limit +?`,
@@ -137,6 +137,8 @@ export class SqliteEventLog implements ProvableLog {
 
   async readAll(page: { after?: number; direction?: Direction; max?: number } = {}): Promise<readonly Recorded[]> {
     const max = pageSize(page.max);
+    const newest = page.direction !== 'backwards' && this.tail.after(page.after ?? 0, max);
+    if (newest) return newest;
     const rows =
       page.direction === 'backwards'
         ? this.statements.allBackwards.all(page.after ?? Number.MAX_SAFE_INTEGER, max)
@@ -229,17 +231,15 @@ export class SqliteEventLog implements ProvableLog {
     } catch (error) {
       return () => reject(error);
     }
-    const target = this.streamNamed(stream);
-    const { revision: actual } = target;
-    if (actual !== expected) {
-      const earlier = this.earlier(stream, target, expected, events);
-      return () => (earlier ? resolve(earlier) : reject(new RevisionConflict(stream, expected, actual)));
+    const target = (expected === NO_STREAM && this.begun(stream)) || this.streamNamed(stream);
+    if (target.revision !== expected) {
+      const answer = this.earlier(stream, target, expected, events) ?? new RevisionConflict(stream, expected, target.revision);
+      return () => (answer instanceof RevisionConflict ? reject(answer) : resolve(answer));
     }
-    target.number ??= Number(this.statements.addStream.run(stream).lastInsertRowid);
     for (const [at, { data, meta }] of texts.entries()) {
       const link = { position: this.position + 1, stream, revision: target.revision + 1, data, meta };
       this.hash = chained(this.hash, link);
-      this.statements.insert.run(link.position, target.number, link.revision, data, meta, this.hash);
+      this.statements.insert.run(link.position, target.number!, link.revision, data, meta, this.hash);
       this.position = link.position;
       target.revision = link.revision;
       // `written` has found it to be plain JSON, so it is what its own text reads back as.
@@ -261,6 +261,13 @@ export class SqliteEventLog implements ProvableLog {
     const last = rows.at(-1);
     if (!last || rows.length !== events.length || rows.some(({ id }, at) => id !== events[at]!.meta.id)) return undefined;
     return { stream, revision: last.revision, position: last.position };
+  }
+
+  /** The stream, new; nothing when it is there. Most streams are begun without a look at them. */
+  private begun(name: string): Stream | undefined {
+    if (this.streams.get(name)?.number !== undefined) return undefined;
+    const { changes, lastInsertRowid } = this.statements.addStream.run(name);
+    return changes > 0 ? this.keepStream(name, { number: Number(lastInsertRowid), revision: NO_STREAM }) : undefined;
   }
 
   private streamNamed(name: string): Stream {

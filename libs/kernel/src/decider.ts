@@ -25,8 +25,10 @@ export interface Decider<State, Command extends Typed, Event extends Typed> {
   readonly name: string;
   readonly initial: State;
   readonly events: EventFields<Event>;
-  /** Says that its streams as a rule end where they begin, so that keeping their state in memory would only fill it. */
-  readonly brief?: true;
+  /** Commands that as a rule begin a stream: they are decided without a look whether it is there, and again if it is. */
+  readonly begins?: readonly Command['type'][];
+  /** Whether a stream has come to its end as a rule: its state is not kept in memory, which it would only fill. */
+  readonly isOver?: (state: State) => boolean;
   /** The events that the command causes; none when it asks for what is already so. Throws `Rejection`. */
   decide(command: Command, state: State): readonly Event[];
   /** The state after the event; never mutates the state it is given. */

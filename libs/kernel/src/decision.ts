@@ -30,8 +30,8 @@ export interface Task {
 }
 
 export interface DecisionParts {
-  /** Derives an event's id from its command's id, its place in it, and the instant. */
-  readonly eventId: (command: string, index: number, at: string) => string;
+  /** Derives the ids of a command's events from its id and the instant; each from its place in it. */
+  readonly eventId: (command: string, at: string) => (index: number) => string;
   /** Those with `sameStream` run with the command. */
   readonly sagas?: readonly AnySaga[];
   readonly views?: Views;
@@ -66,9 +66,10 @@ export function decision({ decider, stream, command, origin, ifMatch }: Task, be
   const waiting: { events: readonly Typed[]; origin: Origin }[] = [{ events: own, origin }];
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const first = batch.length;
+    const idOf = parts.eventId(next.origin.command, next.origin.at);
     for (const event of next.events) {
       checkEvent(decider, event);
-      batch.push({ event, meta: metaOf(next.origin, batch.length - first, parts) });
+      batch.push({ event, meta: metaOf(next.origin, idOf(batch.length - first)) });
       state = decider.evolve(state, event);
     }
     for (const { event, meta } of batch.slice(first)) {
@@ -102,9 +103,9 @@ function* reactions(happened: Happened, { at }: Origin, { sagas = [], views }: D
   }
 }
 
-function metaOf({ command, actor, onBehalfOf, at, correlation, causation, body }: Origin, index: number, { eventId }: DecisionParts) {
+function metaOf({ command, actor, onBehalfOf, at, correlation, causation, body }: Origin, id: string) {
   return {
-    id: eventId(command, index, at),
+    id,
     command,
     actor,
     at,

@@ -54,7 +54,7 @@ describe('runCommand (P3)', () => {
     expect(outcome).toEqual({ stream: 'purse-p', revision: 0, position: 1, events: [{ type: 'Deposited', amount: 5 }] });
     const [recorded] = await log.read('purse-p');
     expect(recorded!.meta).toEqual({
-      id: eventId('c1', 0, '2026-11-01T08:00:00.000Z'),
+      id: eventId('c1', '2026-11-01T08:00:00.000Z')(0),
       command: 'c1',
       actor: 'ann',
       onBehalfOf: 'bob',
@@ -171,6 +171,47 @@ describe('runCommand beside another writer', () => {
     await expect(run(purse, 'p', deposit(7), from('c2'))).rejects.toThrow('disk full');
     expect(await run(purse, 'p', withdraw(5), from('c3'))).toMatchObject({ revision: 1 });
     await expect(run(purse, 'p', withdraw(1), from('c4'))).rejects.toMatchObject({ code: 'purse-too-light' });
+  });
+});
+
+describe('runCommand with streams that begin and end', () => {
+  /** Whoever deposits opens the purse, which is over as soon as it is empty. */
+  const shortLived: typeof purse = {
+    ...purse,
+    begins: ['Deposit'],
+    isOver: (balance) => balance === 0,
+    decide: (command, balance) => (command.type === 'Deposit' && balance > 0 ? reject('conflict', 'open') : purse.decide(command, balance)),
+  };
+  let log: MemoryEventLog;
+  let reads: number;
+  let restarted: () => ReturnType<typeof createRunCommand>;
+  beforeEach(() => {
+    log = new MemoryEventLog();
+    reads = 0;
+    const read: EventLog['read'] = (...page) => {
+      reads += 1;
+      return log.read(...page);
+    };
+    const counted: EventLog = new Proxy(log, { get: (target, name) => (name === 'read' ? read : Reflect.get(target, name).bind(target)) });
+    restarted = () => createRunCommand({ log: counted, eventId });
+  });
+
+  test('a command that begins a stream takes no look at it, and decides anew where it is there', async () => {
+    await restarted()(shortLived, 'p', deposit(5), from('c1'));
+    expect(reads).toBe(0);
+    await expect(restarted()(shortLived, 'p', deposit(5), from('c2'))).rejects.toMatchObject({ code: 'open' });
+    expect(await restarted()(shortLived, 'p', deposit(5), from('c1', { at: '2026-11-01T09:00:00.000Z' }))).toMatchObject({ revision: 0 });
+    expect(await log.read('purse-p')).toHaveLength(1);
+  });
+
+  test('what is over is not kept, and looked for when somebody asks after all', async () => {
+    const run = restarted();
+    await run(shortLived, 'p', deposit(5), from('c1'));
+    await run(shortLived, 'p', withdraw(5), from('c2'));
+    expect(reads).toBe(0);
+    await expect(run(shortLived, 'p', withdraw(1), from('c3'))).rejects.toMatchObject({ code: 'purse-too-light', facts: { balance: 0 } });
+    expect(reads).toBeGreaterThan(0);
+    expect(await run(shortLived, 'p', deposit(1), from('c4'))).toMatchObject({ revision: 2 });
   });
 });
 

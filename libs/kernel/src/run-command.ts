@@ -62,9 +62,10 @@ export function createRunCommand(parts: RunnerParts): RunCommand {
     // Commands to one stream queue up here, so that a race inside this process costs no try.
     const before = tails.get(task.stream);
     const mine = before ? before.then(() => runner.run(task)) : runner.run(task);
-    const settled = mine.then(noop, noop).then(() => {
+    const leave = () => {
       if (tails.get(task.stream) === settled) tails.delete(task.stream);
-    });
+    };
+    const settled = mine.then(leave, leave);
     tails.set(task.stream, settled);
     return mine;
   };
@@ -78,7 +79,7 @@ class CommandRunner {
   }
 
   async run(task: Task): Promise<Outcome> {
-    let folded = this.kept.get(task.stream) ?? (await this.foldOn(task, beginning(task.decider)));
+    let folded = this.kept.get(task.stream) ?? (await this.found(task));
     for (let tries = 1; tries <= TRIES_MAX; tries++) {
       const answer = folded.answers.get(task.origin.command);
       if (answer) return replay(task, answer);
@@ -98,6 +99,11 @@ class CommandRunner {
     return reject('conflict', 'busy');
   }
 
+  private found(task: Task): Folded | Promise<Folded> {
+    const nothing = beginning(task.decider);
+    return task.decider.begins?.includes(task.command.type) ? nothing : this.foldOn(task, nothing);
+  }
+
   /** Nothing when another writer was first. */
   private async record({ decider, stream }: Task, { revision, answers }: Folded, { batch, state }: Decided): Promise<Outcome | undefined> {
     const over = this.parts.admit?.(stream, batch);
@@ -106,7 +112,7 @@ class CommandRunner {
     try {
       const receipt = await this.parts.log.append(stream, revision, batch);
       position = receipt.position;
-      if (!decider.brief) this.kept.set(stream, { ...placeOf(receipt), state, answers: noted(answers, batch, receipt) });
+      this.keep(stream, decider, { ...placeOf(receipt), state, answers: noted(answers, batch, receipt) });
       return { ...receipt, events: batch.map(({ event }) => event) };
     } catch (error) {
       if (error instanceof RevisionConflict) return undefined;
@@ -124,8 +130,13 @@ class CommandRunner {
       for (const recorded of page) folded = add(decider, folded, recorded);
       if (page.length < PAGE_EVENTS_MAX) break;
     }
-    if (folded !== before) this.kept.set(stream, folded);
+    if (folded !== before) this.keep(stream, decider, folded);
     return folded;
+  }
+
+  private keep(stream: string, { isOver }: AnyDecider, folded: Folded): void {
+    if (isOver?.(folded.state)) this.kept.delete(stream);
+    else this.kept.set(stream, folded);
   }
 }
 
@@ -154,5 +165,3 @@ function replay({ stream, origin }: Task, { revision, position, body }: Answer):
   if (origin.body !== body) reject('invalid', 'idempotency-key-reused');
   return { stream, revision, position, events: [] };
 }
-
-function noop(): void {}

@@ -71,7 +71,8 @@ export type NoticeState = { readonly due: readonly string[]; readonly undelivere
 export const notice: Decider<NoticeState, NoticeCommand, NoticeEvent> = {
   name: 'notice',
   initial: undefined,
-  brief: true,
+  begins: ['GiveNotice'],
+  isOver: (state) => state?.due.length === 0,
   events: {
     NoticeDue: { source: 'text', request: 'text', template: 'text', recipients: 'list', facts: 'record' },
     DeliverySent: { recipient: 'text', channel: 'text', attempt: 'number', providerId: 'text?' },

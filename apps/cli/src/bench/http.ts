@@ -12,7 +12,8 @@ import { requireShown, timed, type Ask } from './side';
 
 /** Rounds that a server that has just started spends on compiling, the larger one more. */
 const WARM_UP_ROUNDS = 4;
-const LOOK_AGAIN_MS = 5;
+/** Each look costs the server some milliseconds. */
+const LOOK_AGAIN_MS = 20;
 
 /** One server as its callers see it. */
 export interface Target {
