@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { eventId, MemoryEventLog, ReadModels } from '@app/event-log';
 import { createRunCommand, type EventLog } from '@app/kernel';
 import { organisation } from '@app/organisation';
+import { admission } from '@app/platform/admission';
 import { commitPlan, directorySync, importCsv, type ImportRequest, type ImportResult } from '@app/directory-sync';
 
 export const oracle: {
@@ -29,7 +30,7 @@ export type World = ReturnType<typeof world>;
 
 export function world(log: EventLog = new MemoryEventLog()) {
   const views = new ReadModels(':memory:', [...organisation.projections, ...directorySync.projections]);
-  const run = createRunCommand({ log, eventId });
+  const run = createRunCommand({ log, eventId, admit: admission(views, [organisation]) });
   let imports = 0;
   let others = 0;
   const reached = async (): Promise<void> => {

@@ -7,9 +7,13 @@ import { toNobody, type Tell } from './progress';
 /** Enough for one flush of the disk to serve many, few enough that whoever comes meanwhile waits only for a moment. */
 const PEOPLE_AT_ONCE = 64;
 
+/** Closed by one step, cut by another: what counts is how it stands at the end (I5). */
+const LOOP = 'manager-loop';
+
 /**
- * Runs every step. What a rule refuses by now, because somebody else changed the same things, becomes the verdict of the
- * rows that asked for it. Answers the last position written.
+ * Runs every step; those that would close a loop once more after the others, for as long as that lets one through. What a rule
+ * refuses by now, because somebody else changed the same things, becomes the verdict of the rows that asked for it. Answers
+ * the last position written.
  */
 export async function applyPlan(
   run: RunCommand,
@@ -32,9 +36,11 @@ export async function applyPlan(
       throw error;
     }
   };
+  const aside: { readonly step: Step; readonly way: string; readonly loop: Rejection }[] = [];
   const sendOrRefuse = async (step: Step, way = '') => {
     const rejection = await send(step, way);
-    if (rejection) step.rows.forEach((row) => row.refuse(rejection.code, detailOf(rejection)));
+    if (rejection?.code === LOOP) aside.push({ step, way, loop: rejection });
+    else if (rejection) refuse(step, rejection);
   };
   for (const step of plan.trees) {
     await sendOrRefuse(step);
@@ -53,7 +59,18 @@ export async function applyPlan(
     advance([step]);
     await pause();
   }
+  for (let left = Infinity; aside.length > 0 && aside.length < left;) {
+    const again = aside.splice(0);
+    left = again.length;
+    for (const { step, way } of again) await sendOrRefuse(step, way);
+    await pause();
+  }
+  for (const { step, loop } of aside) refuse(step, loop);
   return position;
+}
+
+function refuse({ rows }: Step, rejection: Rejection): void {
+  for (const row of rows) row.refuse(rejection.code, detailOf(rejection));
 }
 
 /** Tells how many rows have been recorded; one that speaks of a job and of its manager counts for both. */
