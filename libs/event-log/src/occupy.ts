@@ -19,6 +19,8 @@ export interface OccupyParts {
   readonly clock: () => string;
   /** Where days begin; in UTC without it. */
   readonly dayOf?: DayOf | undefined;
+  /** The name of that zone. */
+  readonly zone?: string | undefined;
   readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   /** Told when the log or the disk fails in a way that does not pass. */
   readonly fatal: (error: unknown) => void;
@@ -64,12 +66,16 @@ class Occupant {
   }
 
   async work(): Promise<void> {
-    const { sagas, models, warn, clock, dayOf } = this.parts;
+    const { sagas, models, warn, clock, dayOf, zone = 'UTC' } = this.parts;
     const { lost: signal, partition } = this.lease;
-    this.book = new PartitionBook(this.given, await this.head());
+    const head = await this.head();
+    this.book = new PartitionBook(this.given, head);
     const { sagaParts, run } = this;
     const following = sagas.map((saga) => followWithSaga(saga, sagaParts));
-    if (partition === TIMERS) following.push(runTimers({ models, sagas, run, warn, clock, dayOf }, signal));
+    if (partition === TIMERS) {
+      const timers = { models, sagas, run, warn, clock, dayOf };
+      following.push(runTimers(timers, { zone, shown: models.reached(head, signal), signal }));
+    }
     try {
       await Promise.all(following);
     } finally {

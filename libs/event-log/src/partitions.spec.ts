@@ -228,4 +228,47 @@ describe('the sagas of a partition', () => {
     await following;
     models.close();
   });
+
+  test('with the timers look at everything once where days begin in another zone', async () => {
+    let looks = 0;
+    const timers: AnySaga['timers'] = {
+      on: {},
+      together: true,
+      *due() {
+        looks += 1;
+        yield [];
+      },
+    };
+    const redis = await connect();
+    const [log, models, stop] = [new MemoryEventLog(), new ReadModels(':memory:', [timersOf([])]), new AbortController()];
+    const following = followWithReadModels(log, models, stop.signal);
+    await log.append('note-1', NO_STREAM, events(1));
+    const fatal = (error: unknown) => void faults.push(error);
+    const faults: unknown[] = [];
+    const told: string[] = [];
+    const parts = {
+      log,
+      models,
+      sagas: [{ name: 'looking', on: {}, timers }],
+      clock: () => AT,
+      warn: (text: string) => void told.push(text),
+      fatal,
+    };
+    const held = async (zone: string) => {
+      const { lease, note } = (await Lease.take(redis, 0, 'ann'))!;
+      const before = looks;
+      const occupation = occupy(lease, note, { ...parts, zone });
+      await until(() => models.get<{ zone: string }>('select zone from timers_zone')?.zone === zone);
+      await until(async () => (occupation.note.checkpoints['looking'] ?? 0) >= (await log.head()).position);
+      await lease.giveBack(() => occupation.note);
+      await occupation.done;
+      return looks - before;
+    };
+    models.run('create table timers_zone (zone text not null) strict');
+    expect([await held('UTC'), await held('UTC'), await held('Asia/Tokyo'), await held('Asia/Tokyo')]).toEqual([1, 0, 1, 0]);
+    expect([faults, told]).toEqual([[], []]);
+    stop.abort();
+    await following;
+    models.close();
+  });
 });

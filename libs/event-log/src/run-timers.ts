@@ -141,8 +141,20 @@ export async function lookInNewZone(parts: TimerParts, zone: string): Promise<vo
 
 const TICK_MS = 1_000;
 
-/** Fires timers every second until the signal. */
-export async function runTimers(parts: TimerParts, signal: AbortSignal): Promise<void> {
+export interface TimersRun {
+  readonly zone: string;
+  /** Settles when the read models show all that was recorded until now. */
+  readonly shown: Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** Fires timers every second until the signal. Where days begin elsewhere than the last time, all is looked at once. */
+export async function runTimers(parts: TimerParts, { zone, shown, signal }: TimersRun): Promise<void> {
+  const look = shown.then(() => (signal.aborted ? undefined : lookInNewZone(parts, zone)));
+  await Promise.all([tickOn(parts, signal), look]);
+}
+
+async function tickOn(parts: TimerParts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     while ((await fireDueTimers(parts)) > 0 && !signal.aborted);
     await sleep(TICK_MS, undefined, { signal }).catch(ignoreAbort);

@@ -8,7 +8,6 @@ import {
   EventStoreDbEventLog,
   followWithReadModels,
   followWithSaga,
-  lookInNewZone,
   patient,
   ReadModels,
   retryParked,
@@ -186,15 +185,10 @@ export class Runtime {
     const { log, models, patient: run, signal, dayOf } = this;
     const { warn, libraries, zone = 'UTC' } = this.parts;
     const sagas = sagasOf(libraries);
-    const timers = { models, sagas, run, warn, clock: now, dayOf };
-    const look = async () => {
-      await models.reached((await log.head()).position, signal);
-      if (!signal.aborted) await lookInNewZone(timers, zone);
-    };
+    const shown = log.head().then(({ position }) => models.reached(position, signal));
     return [
       ...sagas.map((saga) => this.follows(saga.name, followWithSaga(saga, { log, models, run, signal, clock: now, dayOf, warn }))),
-      runTimers(timers, signal),
-      look(),
+      runTimers({ models, sagas, run, warn, clock: now, dayOf }, { zone, shown, signal }),
     ];
   }
 }
