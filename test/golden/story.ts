@@ -17,7 +17,7 @@ const JOBS = [
   'nobody,nobody-1,substantive,nurse,ward,Nurse,2026-01-01,,,,',
   '',
 ].join('\n');
-const BY_HAND = ['lea', 'mel', 'tom', 'alt', 'dir', 'max', 'fin', 'fay', 'sol', 'ray', 'zoe', 'rex', 'rio', 'una', 'hal'];
+const BY_HAND = ['lea', 'mel', 'tom', 'alt', 'dir', 'max', 'fin', 'fay', 'sol', 'ray', 'zoe', 'rex', 'rio', 'una', 'hal', 'eli'];
 const STAFF = {
   element: 'people',
   columns: { person: ['Number'], username: ['Login'], givenName: ['First'], familyName: ['Last'] },
@@ -38,6 +38,7 @@ export async function playHistory(server: Server, smtp: SmtpServer): Promise<voi
   await close(admin);
   await askByPositions(server, admin);
   await reviewDecisions(server, admin);
+  await endJobs(server, admin);
   await sendAgain(smtp, admin);
   await settled(admin);
 }
@@ -88,6 +89,8 @@ async function askAndDecide(server: Server, admin: Api): Promise<void> {
   const granted = await submit(server, 'lea', { assignment: 'lea-1' });
   await decide(server, 'tom', granted, { outcome: 'approve' });
   const denied = await submit(server, 'lea', { assignment: 'lea-2' });
+  // Were he faster than his mail, it would not be tried at all.
+  await failedMails(admin);
   await decide(server, 'max', denied, { outcome: 'deny', reason: 'No cover on that day' });
   const costly = await submit(server, 'lea', { assignment: 'lea-1', costMinor: 85_000, currency: 'EUR', note: 'Grüße — for the ward' });
   const passed = await decide(server, 'mel', costly, { outcome: 'approve', nominate: 'fin', reason: 'Good for the ward' });
@@ -165,12 +168,16 @@ async function askByPositions(server: Server, admin: Api): Promise<void> {
 
 /** The mail server takes mails for somebody again whose mail it had refused. */
 async function sendAgain(smtp: SmtpServer, admin: Api): Promise<void> {
-  const [failed] = await until(async () => {
+  const [failed] = await failedMails(admin);
+  smtp.heal();
+  expected(200, await admin.post('/deliveries/retry', { items: [{ source: failed.source, recipient: failed.recipient }] }));
+}
+
+function failedMails(admin: Api): Promise<readonly Json[]> {
+  return until(async () => {
     const { items } = expected(200, await admin.get('/deliveries?status=failed'));
     return items.length > 0 && items;
   });
-  smtp.heal();
-  expected(200, await admin.post('/deliveries/retry', { items: [{ source: failed.source, recipient: failed.recipient }] }));
 }
 
 async function submit(server: Server, learner: string, more: Json): Promise<Json> {
@@ -196,6 +203,15 @@ async function putInQuestion(server: Server, admin: Api, learner: string): Promi
   const granted = await decide(server, 'dir', await submit(server, learner, {}), { outcome: 'approve' });
   expected(200, await admin.post(`/manager-links/${encodeURIComponent(link)}/end`, { to: '2025-01-01' }));
   return granted;
+}
+
+/** A job ends under an open request, on a site that has such requests end with it. */
+async function endJobs(server: Server, admin: Api): Promise<void> {
+  expected(200, await admin.put('/ended-job-policy', { policy: 'cancel' }));
+  await employ(admin, 'eli', { direct: 'dir' });
+  const open = await submit(server, 'eli', {});
+  expected(200, await admin.post('/assignments/eli-1/end', { to: '2026-01-01' }));
+  await changed(admin, open);
 }
 
 async function review(admin: Api, { id, revision }: Json, how: 'ratification' | 'annulment'): Promise<void> {

@@ -5,6 +5,7 @@ import {
   approvalSettings,
   SITE as SETTINGS,
   storyOf,
+  type EndedJobPolicy,
   type RequestCommand,
   type RequestStory,
 } from '@app/approvals';
@@ -61,6 +62,7 @@ export async function openChain(at = `${TODAY}T10:00:00.000Z`, zone = 'UTC') {
     endJob: (job: string, to: string) =>
       send(person, job.split('/')[0]!, { type: 'EndAssignment', person: job.split('/')[0], assignment: job, to } as never),
     fallback: (id: string) => send(approvalSettings, SETTINGS, { type: 'NameFallbackApprover', person: id } as never),
+    forEndedJobs: (policy: EndedJobPolicy) => send(approvalSettings, SETTINGS, { type: 'ChooseEndedJobPolicy', policy } as never),
     submit: (id: string, learner: string, job = `${learner}/1`) =>
       world.request(id, {
         type: 'Submit',

@@ -18,7 +18,8 @@ const PEOPLE = {
 };
 export type PersonId = keyof typeof PEOPLE;
 const FROM = '2026-01-01';
-const AT = '2026-11-21T10:00:00.000Z';
+const TODAY = '2026-11-21';
+const AT = `${TODAY}T10:00:00.000Z`;
 
 export interface World {
   readonly log: MemoryEventLog;
@@ -31,6 +32,7 @@ export interface World {
   approve(request: string, decision: { by: PersonId; nominee?: PersonId }): Promise<void>;
   deny(request: string, by: PersonId): Promise<void>;
   withdraw(request: string, by: PersonId): Promise<void>;
+  cancel(request: string): Promise<void>;
   review(request: string, review: { type: 'RatifyDecision' | 'VoidDecision'; by: PersonId; step: number }): Promise<void>;
   endLink(manager: PersonId): Promise<void>;
   deactivate(who: PersonId): Promise<void>;
@@ -84,7 +86,7 @@ export async function openWorld(): Promise<World> {
         requester,
         beneficiary: 'lea',
         assignment: 'lea/1',
-        on: '2026-11-21',
+        on: TODAY,
       }),
     ask: (id, { step, slate, nominatedBy }) =>
       request(id, { type: 'AskApprover', step, slate: candidates(slate), skipped: [], ...(nominatedBy && { nominatedBy }) }),
@@ -93,12 +95,13 @@ export async function openWorld(): Promise<World> {
     approve: (id, { by, nominee }) => request(id, { type: 'Approve', by, at: AT, ...(nominee && { nominee, nomineeStanding: 'fit' }) }),
     deny: (id, by) => request(id, { type: 'Deny', by, reason: 'because I say so', at: AT }),
     withdraw: (id, by) => request(id, { type: 'Withdraw', by, at: AT }),
+    cancel: (id) => request(id, { type: 'Cancel', because: 'assignment-ended', assignment: 'lea/1', endedOn: TODAY, on: TODAY }),
     review: (id, { type, by, step }) => request(id, { type, by, step, reason: 'not his team then', at: AT }),
     async endLink(manager) {
       const found = await until(() => models.get<{ id: string }>('select id from manager_links where manager = ?', manager));
       await send(reporting, SITE, { type: 'EndManagerLink', link: found.id, to: '2026-11-01' });
     },
-    deactivate: (who) => send(person, who, { type: 'DeactivatePerson', person: who, on: '2026-11-21' }),
+    deactivate: (who) => send(person, who, { type: 'DeactivatePerson', person: who, on: TODAY }),
     changeAddress: (who, email) => send(person, who, { type: 'ChangePersonDetails', person: who, ...detailsOf(who, PEOPLE[who], email) }),
     async settled() {
       for (;;) {

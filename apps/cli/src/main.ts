@@ -6,6 +6,7 @@ import { backUp, backupReport, restore, restoreReport, verify } from './backup';
 import { dropReport, looksInto, takeDropped, type DropOptions, type Taken } from './drop-folder';
 import { addByHand, type Means } from './by-hand';
 import { addChart } from './chart';
+import { addEndedJobPolicy } from './ended-job-policy';
 import { EXIT, Failure, type ExitCode } from './failure';
 import {
   commitImport,
@@ -95,6 +96,7 @@ importing
 
 const means: Means = { finish: (options, act) => finish(options, () => withApi(options, act)), asDate };
 addReportingModes(program, means);
+addEndedJobPolicy(program, means);
 addPresetVerbs(verb('preset', 'how files for import are read: presets with their columns, and saved mappings beside them'));
 
 addByHand(program, means);

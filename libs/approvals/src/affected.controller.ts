@@ -81,6 +81,7 @@ export class AffectedController {
     const { beneficiary, kind, course } = row;
     const others = attemptsOf(this.runtime.models, { beneficiary, kind, course: course ?? undefined }).filter((one) => one.id !== id);
     const standing = others.find(({ status }) => status === 'open' || status === 'granted');
-    if (standing && row.status !== 'withdrawn') reject('conflict', 'duplicate-request', { request: standing.id });
+    const opens = row.status !== 'withdrawn' && row.status !== 'cancelled';
+    if (standing && opens) reject('conflict', 'duplicate-request', { request: standing.id });
   }
 }

@@ -230,14 +230,6 @@ describe('the organisation changes while a request is open', () => {
     await world.settled();
     expect(await world.askedIn('r1')).toEqual(['dir']);
   });
-  test('the job in whose name was asked ends: the request goes on with the managers of that job (E11)', async () => {
-    await world.endJob('lea/1', '2026-11-22');
-    await world.settled();
-    await world.tick('2026-11-22T00:00:00.000Z');
-    expect(await world.askedIn('r1')).toEqual(['mel']);
-    await grant('mel');
-    expect((await world.story('r1')).status).toBe('granted');
-  });
   test('a decision that was made stands', async () => {
     await grant('mel');
     await world.deactivate('mel');

@@ -1,14 +1,7 @@
 // Who may decide a request, whom an approver may name next, and when it ends.
 import { reject, type Decider } from '@app/kernel';
-import {
-  afterReview,
-  hasAnnulled,
-  reviewed,
-  type ReviewCommand,
-  type Reviewed,
-  type ReviewEvent,
-  type StandingDecision,
-} from './decision-review';
+import { afterJobEnded, jobEnded, type AskedInJob, type JobCommand, type JobEvent } from './asking-job';
+import { afterReview, hasAnnulled, reviewed, type ReviewCommand, type ReviewEvent, type StandingDecision } from './decision-review';
 
 /** One person who can decide a step, and why. */
 export interface Candidate {
@@ -52,7 +45,8 @@ export type RequestCommand =
   | { type: 'Approve'; by: string; reason?: string; at: string; on?: string; nominee?: string; nomineeStanding?: Standing }
   | { type: 'Deny'; by: string; reason: string; at: string; on?: string }
   | { type: 'Withdraw'; by: string; at: string }
-  | ReviewCommand;
+  | ReviewCommand
+  | JobCommand;
 /** What the organisation knows of a nominee at that moment. */
 export type Standing = 'fit' | 'unknown' | 'inactive' | 'subordinate';
 
@@ -72,11 +66,12 @@ export type RequestEvent =
   | { type: 'RequestGranted'; step: number; by: string; reason?: string; at: string; on?: string }
   | { type: 'RequestDenied'; step: number; by: string; reason: string; at: string; on?: string }
   | { type: 'RequestWithdrawn'; by: string; at: string }
-  | ReviewEvent;
+  | ReviewEvent
+  | JobEvent;
 
 type State =
   | { readonly status: 'new' }
-  | (Reviewed & {
+  | (AskedInJob & {
       readonly slate: readonly string[];
       /** The same people with the grounds on which each is asked. */
       readonly grounds: readonly string[];
@@ -109,6 +104,7 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
     RequestGranted: { step: 'number', by: 'text', reason: 'text?', at: 'text', on: 'text?' },
     RequestDenied: { step: 'number', by: 'text', reason: 'text', at: 'text', on: 'text?' },
     RequestWithdrawn: { by: 'text', at: 'text' },
+    RequestCancelled: { because: 'text', assignment: 'text', endedOn: 'text', on: 'text' },
     DecisionRatified: { step: 'number', decider: 'text', by: 'text', reason: 'text', at: 'text' },
     DecisionVoided: { step: 'number', deciders: 'list', by: 'text', reason: 'text', at: 'text', next: 'number?' },
   },
@@ -145,12 +141,15 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
       case 'RatifyDecision':
       case 'VoidDecision':
         return reviewed(command, state);
+      case 'Cancel':
+        return jobEnded(command, state);
     }
   },
   evolve(state, event) {
     if (event.type === 'RequestSubmitted') {
-      const { requester, beneficiary } = event;
-      return { status: 'open', requester, beneficiary, step: 0, slate: [], grounds: [], asked: [], decisions: [], reviews: [] };
+      const { requester, beneficiary, assignment } = event;
+      const nobody = { step: 0, slate: [], grounds: [], asked: [], decisions: [], reviews: [] };
+      return { status: 'open', requester, beneficiary, assignment, ...nobody };
     }
     if (state.status === 'new') return state;
     switch (event.type) {
@@ -175,6 +174,8 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
       case 'DecisionRatified':
       case 'DecisionVoided':
         return afterReview(state, event);
+      case 'RequestCancelled':
+        return afterJobEnded(state, event);
     }
   },
 };
@@ -245,7 +246,8 @@ function requireTurn(person: string, state: Submitted): void {
   reject('forbidden', 'not-current-approver');
 }
 
-function rejectClosed({ status, decisions, withdrawn }: Submitted): never {
+function rejectClosed({ status, decisions, withdrawn, cancelled }: Submitted): never {
+  if (status === 'cancelled') return reject('conflict', 'already-cancelled', { ...cancelled });
   if (status === 'withdrawn') return reject('conflict', 'already-withdrawn', { ...withdrawn });
   return reject('conflict', 'already-decided', { ...decisions.at(-1) });
 }

@@ -1,24 +1,44 @@
-// Who is asked when nobody else can be: one fact for the whole site.
+// What a site decides about its approvals: who is asked when nobody else can be, and what becomes of requests whose job ends.
 import type { Decider, Projection, Views } from '@app/kernel';
 import { schemaOf, tablesOf, writer, type FactTable } from '@app/organisation';
 
-export type SettingsCommand = { type: 'NameFallbackApprover'; person: string };
-export type SettingsEvent = { type: 'FallbackApproverNamed'; person: string };
+/** What becomes of an open request when the job in whose name it was made has ended (E11). */
+export const ENDED_JOB_POLICIES = ['continue', 'cancel'] as const;
+export type EndedJobPolicy = (typeof ENDED_JOB_POLICIES)[number];
+
+export type SettingsCommand = { type: 'NameFallbackApprover'; person: string } | { type: 'ChooseEndedJobPolicy'; policy: EndedJobPolicy };
+export type SettingsEvent = { type: 'FallbackApproverNamed'; person: string } | { type: 'EndedJobPolicyChosen'; policy: EndedJobPolicy };
 interface State {
   readonly fallback?: string;
+  readonly endedJobs: EndedJobPolicy;
 }
+
+/** The managers of the job knew the wish, and a request that was made in good faith is lost to nobody. */
+const POLICY_BY_DEFAULT: EndedJobPolicy = 'continue';
 
 /** The one stream of this kind. */
 export const SITE = 'site';
 
 export const approvalSettings: Decider<State, SettingsCommand, SettingsEvent> = {
   name: 'approvalSettings',
-  initial: {},
-  events: { FallbackApproverNamed: { person: 'text' } },
-  decide({ person }, { fallback }) {
-    return person === fallback ? [] : [{ type: 'FallbackApproverNamed', person }];
+  initial: { endedJobs: POLICY_BY_DEFAULT },
+  events: { FallbackApproverNamed: { person: 'text' }, EndedJobPolicyChosen: { policy: 'text' } },
+  decide(command, { fallback, endedJobs }) {
+    switch (command.type) {
+      case 'NameFallbackApprover':
+        return command.person === fallback ? [] : [{ type: 'FallbackApproverNamed', person: command.person }];
+      case 'ChooseEndedJobPolicy':
+        return command.policy === endedJobs ? [] : [{ type: 'EndedJobPolicyChosen', policy: command.policy }];
+    }
   },
-  evolve: (_state, { person }) => ({ fallback: person }),
+  evolve(state, event) {
+    switch (event.type) {
+      case 'FallbackApproverNamed':
+        return { ...state, fallback: event.person };
+      case 'EndedJobPolicyChosen':
+        return { ...state, endedJobs: event.policy };
+    }
+  },
 };
 
 /** In two times like the organisation, for the fallback approver of a day long ago is asked for as well. */
@@ -35,10 +55,15 @@ export const settingsModel: Projection<SettingsEvent> = {
   tables: tablesOf([SETTINGS]),
   on: {
     FallbackApproverNamed: (tables, { person }, { position, meta }) => writeSetting(tables, position, 'fallback', person, meta.at),
+    EndedJobPolicyChosen: (tables, { policy }, { position, meta }) => writeSetting(tables, position, 'ended-jobs', policy, meta.at),
   },
 };
 
 /** The person who is asked when no manager can be (E2), if one is named. */
 export function fallbackApprover(views: Views): string | undefined {
   return views.get<{ value: string }>("select value from approval_settings where name = 'fallback'")?.value;
+}
+
+export function endedJobPolicy(views: Views): EndedJobPolicy {
+  return views.get<{ value: EndedJobPolicy }>("select value from approval_settings where name = 'ended-jobs'")?.value ?? POLICY_BY_DEFAULT;
 }

@@ -1,8 +1,10 @@
 // The shapes of requests and answers about approvals.
 import { z } from 'zod';
 import { costMinor, currency, id, page, text, uuid } from '@app/platform/schemas';
+import { ENDED_JOB_POLICIES } from './approval-settings';
 
 export const kinds = ['enrolment', 'interest', 'registration', 'lockout-release'] as const;
+const statuses = ['open', 'granted', 'denied', 'withdrawn', 'cancelled'] as const;
 
 export const requestId = uuid;
 
@@ -41,9 +43,10 @@ export const requestsQuery = z.strictObject({
   ...page,
   as: z.enum(['learner', 'approver']).default('learner'),
   person: id.optional(),
-  status: z.enum(['open', 'granted', 'denied', 'withdrawn']).optional(),
+  status: z.enum(statuses).optional(),
 });
 export const fallbackBody = z.strictObject({ person: id }).meta({ id: 'FallbackApprover' });
+export const endedJobBody = z.strictObject({ policy: z.enum(ENDED_JOB_POLICIES) }).meta({ id: 'EndedJobPolicy' });
 export const candidate = z
   .object({
     person: z.string(),
@@ -63,7 +66,7 @@ export const review = z
 const chainStep = z
   .object({
     step: z.number(),
-    status: z.enum(['waiting', 'approved', 'denied', 'withdrawn', 'nobody', 'voided']),
+    status: z.enum(['waiting', 'approved', 'denied', 'withdrawn', 'cancelled', 'nobody', 'voided']),
     slate: z.array(candidate),
     skipped: z.array(skipped),
     askedAt: z.string(),
@@ -87,7 +90,7 @@ export const requestAnswer = z
     currency: z.string().optional(),
     note: z.string().optional(),
     submittedAt: z.string(),
-    status: z.enum(['open', 'granted', 'denied', 'withdrawn']),
+    status: z.enum(statuses),
     revision: z.number(),
     chain: z.array(chainStep),
     people,

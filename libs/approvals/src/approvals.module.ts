@@ -3,10 +3,11 @@ import { handlerOf } from '@app/platform';
 import { AffectedController } from './affected.controller';
 import { approvalRequest } from './approval-request';
 import { approvalSettings } from './approval-settings';
+import { ApprovalSettingsController, ToApprovalSettings } from './approval-settings.controller';
 import { ApprovalsController, ToRequest } from './approvals.controller';
 import { ApproversController } from './approvers.controller';
 import { EndedJobsController } from './ended-jobs.controller';
-import { InboxController, ToApprovalSettings } from './inbox.controller';
+import { InboxController } from './inbox.controller';
 import { ModeComparisonController } from './mode-comparison.controller';
 import { RequestReader } from './request-reader';
 import { StreamController } from './stream.controller';
@@ -22,6 +23,7 @@ import { TeamController } from './team.controller';
     AffectedController,
     EndedJobsController,
     ModeComparisonController,
+    ApprovalSettingsController,
   ],
   providers: [RequestReader, handlerOf(ToRequest, approvalRequest), handlerOf(ToApprovalSettings, approvalSettings)],
 })

@@ -17,7 +17,7 @@ export interface Review {
 }
 /** What the rules look at. */
 export interface Reviewed {
-  readonly status: 'open' | 'granted' | 'denied' | 'withdrawn';
+  readonly status: 'open' | 'granted' | 'denied' | 'withdrawn' | 'cancelled';
   readonly requester: string;
   readonly beneficiary: string;
   readonly step: number;
@@ -34,7 +34,7 @@ export interface ReviewCommand {
 }
 export type ReviewEvent =
   | { type: 'DecisionRatified'; step: number; decider: string; by: string; reason: string; at: string }
-  /** Later decisions rested on it and fall with it. `next` is the step that opens in its place; a withdrawn request stays so. */
+  /** Later decisions rested on it and fall with it. `next` is the step that opens in its place; a request that is withdrawn or cancelled stays so. */
   | { type: 'DecisionVoided'; step: number; deciders: readonly string[]; by: string; reason: string; at: string; next?: number };
 
 /** @throws Rejection when there is no such decision, it was reviewed before, or the reviewer has a part in it */
@@ -48,18 +48,18 @@ export function reviewed(command: ReviewCommand, state: Reviewed): readonly Revi
   if (state.asked.includes(by)) reject('forbidden', 'distinct-approver', { step });
   if (command.type === 'RatifyDecision') return [{ type: 'DecisionRatified', step, decider: decision.by, by, reason, at }];
   const deciders = [...new Set(state.decisions.filter((one) => one.step >= step).map((one) => one.by))];
-  const next = state.status === 'withdrawn' ? {} : { next: state.step + 1 };
+  const next = staysOver(state) ? {} : { next: state.step + 1 };
   return [{ type: 'DecisionVoided', step, deciders, by, reason, at, ...next }];
 }
 
-/** The request without what was annulled; it waits again where it is not withdrawn. */
+/** The request without what was annulled; it waits again where nobody but the approvers ended it. */
 export function afterReview<State extends Reviewed>(state: State, event: ReviewEvent): State {
   const { step, by, at } = event;
   if (event.type === 'DecisionRatified') return { ...state, reviews: [...state.reviews, { step, outcome: 'ratified', by, at }] };
   const fallen = state.decisions.filter((one) => one.step >= step).map((one): Review => ({ step: one.step, outcome: 'voided', by, at }));
   return {
     ...state,
-    status: state.status === 'withdrawn' ? 'withdrawn' : 'open',
+    status: staysOver(state) ? state.status : 'open',
     decisions: state.decisions.filter((one) => one.step < step),
     reviews: [...state.reviews.filter((review) => review.step < step), ...fallen],
     slate: [],
@@ -70,4 +70,9 @@ export function afterReview<State extends Reviewed>(state: State, event: ReviewE
 /** Whoever annulled a decision does not take another one in its place. */
 export function hasAnnulled(person: string, { reviews }: Reviewed): boolean {
   return reviews.some(({ outcome, by }) => outcome === 'voided' && by === person);
+}
+
+/** No decision ended it, so it does not open again when one falls. */
+function staysOver({ status }: Reviewed): boolean {
+  return status === 'withdrawn' || status === 'cancelled';
 }

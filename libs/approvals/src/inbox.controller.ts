@@ -1,19 +1,13 @@
 // What waits for me, why me, since when; and what waits for nobody.
-import { Body, Controller, Get, Inject, Put, Query } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
+import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { reject } from '@app/kernel';
-import { assignmentsOf, isActive, nameOf, personOf } from '@app/organisation';
-import { Allow, Answers, CallerOf, Cursors, Runtime, To, type Caller } from '@app/platform';
-import { fallbackApprover, SITE, type SettingsCommand } from './approval-settings';
-import { fallbackBody, inboxAnswer, inboxQuery } from './approvals.dto';
+import { assignmentsOf, nameOf, personOf } from '@app/organisation';
+import { Allow, Answers, CallerOf, Cursors, Runtime, type Caller } from '@app/platform';
+import { inboxAnswer, inboxQuery } from './approvals.dto';
 import { inboxCount, inboxOf } from './pending-approvals';
 import { listRequests, requestsWithNobody } from './requests';
 
-export class ToApprovalSettings extends To<SettingsCommand> {}
-
-const fallbackAnswer = z.object({ person: z.string().optional() }).meta({ id: 'FallbackApproverNow' });
 const meAnswer = z
   .object({
     username: z.string(),
@@ -46,7 +40,6 @@ const attentionAnswer = z
 @Allow('signed-in')
 export class InboxController {
   constructor(
-    @Inject(CommandBus) private readonly bus: CommandBus,
     @Inject(Runtime) private readonly runtime: Runtime,
     @Inject(Cursors) private readonly cursors: Cursors,
   ) {}
@@ -84,22 +77,5 @@ export class InboxController {
   @Answers(attentionAnswer)
   attention() {
     return { requests: requestsWithNobody(this.runtime.models), parked: this.runtime.models.parked() };
-  }
-
-  @Get('fallback-approver')
-  @Allow('admin', 'auditor')
-  @Answers(fallbackAnswer)
-  fallback() {
-    return { person: fallbackApprover(this.runtime.models) };
-  }
-
-  /** Names the person who is asked when no manager can be. */
-  @Put('fallback-approver')
-  @Allow('admin')
-  @Answers(fallbackAnswer)
-  async nameFallback(@Body({ schema: fallbackBody }) { person }: z.infer<typeof fallbackBody>, @CallerOf() me: Caller) {
-    if (!isActive(this.runtime.models, person, me.on)) reject('invalid', 'unknown-person', { person });
-    await this.bus.execute(new ToApprovalSettings(SITE, { type: 'NameFallbackApprover', person }, me));
-    return { person };
   }
 }

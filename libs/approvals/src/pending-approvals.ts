@@ -82,6 +82,7 @@ export const pendingApprovals: Projection<RequestEvent> = {
     RequestGranted: (tables, event, recorded) => decide(tables, event, 'approved', recorded),
     RequestDenied: (tables, event, recorded) => decide(tables, event, 'denied', recorded),
     RequestWithdrawn: remove,
+    RequestCancelled: remove,
     DecisionRatified: (tables, event, { stream }) =>
       tables.run(
         'update decisions set review = ? where request = ? and step = ?',

@@ -7,7 +7,7 @@ import type { RequestStatus } from './requests';
 /** One step of the chain: who could decide, who was passed over and why, and what was decided. */
 export interface ChainStep {
   readonly step: number;
-  readonly status: 'waiting' | 'approved' | 'denied' | 'withdrawn' | 'nobody' | 'voided';
+  readonly status: 'waiting' | 'approved' | 'denied' | 'withdrawn' | 'cancelled' | 'nobody' | 'voided';
   readonly slate: readonly Candidate[];
   readonly skipped: readonly Skipped[];
   readonly askedAt: string;
@@ -105,6 +105,8 @@ function next(id: string, story: RequestStory | undefined, event: RequestEvent, 
     }
     case 'RequestWithdrawn':
       return { ...told, status: 'withdrawn', chain: lastStep(story, { status: 'withdrawn' }) };
+    case 'RequestCancelled':
+      return { ...told, status: 'cancelled', chain: lastStep(story, { status: 'cancelled' }) };
     case 'DecisionRatified': {
       const { by, at, reason } = event;
       const review: ReviewOf = { outcome: 'ratified', by, at, reason };
@@ -113,7 +115,7 @@ function next(id: string, story: RequestStory | undefined, event: RequestEvent, 
     case 'DecisionVoided': {
       const { by, at, reason } = event;
       const review: ReviewOf = { outcome: 'voided', by, at, reason };
-      const fell = (one: ChainStep) => one.step >= event.step && one.status !== 'voided' && one.status !== 'withdrawn';
+      const fell = (one: ChainStep) => one.step >= event.step && !['voided', 'withdrawn', 'cancelled'].includes(one.status);
       const chain = story.chain.map((one): ChainStep => (fell(one) ? { ...one, status: 'voided', review } : one));
       return { ...told, ...(event.next !== undefined && { status: 'open' }), chain };
     }

@@ -2,7 +2,7 @@
 import { partsOf, type Projection, type Tables, type Recorded, type Views } from '@app/kernel';
 import type { RequestEvent } from './approval-request';
 
-export type RequestStatus = 'open' | 'granted' | 'denied' | 'withdrawn';
+export type RequestStatus = 'open' | 'granted' | 'denied' | 'withdrawn' | 'cancelled';
 export interface RequestRow {
   readonly id: string;
   readonly kind: string;
@@ -56,6 +56,7 @@ export const requests: Projection<RequestEvent> = {
     RequestGranted: (tables, _event, recorded) => close(tables, 'granted', recorded),
     RequestDenied: (tables, _event, recorded) => close(tables, 'denied', recorded),
     RequestWithdrawn: (tables, _event, recorded) => close(tables, 'withdrawn', recorded),
+    RequestCancelled: (tables, _event, recorded) => close(tables, 'cancelled', recorded),
     DecisionVoided: (tables, { next }, { stream }) => {
       if (next === undefined) return;
       tables.run("update requests set status = 'open', closed_at = null where id = ?", partsOf(stream).id);

@@ -1,6 +1,7 @@
 // Keeps every open slot as it would be filled today while the organisation changes under it (E2, E3, E33, A18).
 import { partsOf, type Saga, type Send, type Timer, type Views } from '@app/kernel';
 import {
+  assignmentOf,
   isActive,
   ReportingLines,
   type PersonEvent,
@@ -11,18 +12,18 @@ import {
   type UnitTreeEvent,
 } from '@app/organisation';
 import { approvalRequest, groundsOf, type Candidate, type RequestCommand, type RequestEvent } from './approval-request';
-import type { SettingsEvent } from './approval-settings';
+import { endedJobPolicy, type SettingsEvent } from './approval-settings';
 import { firstChangeAfter } from './as-known';
 import { concernedByAssignment, concernedByLinks, concernedByPerson } from './concerned';
 import { askedNow, climbedRequests, decidersOf } from './pending-approvals';
-import { openRequests, requestRow, stepWithNobody } from './requests';
+import { openRequests, openRequestsOf, requestRow, stepWithNobody } from './requests';
 import { resolve, foundNow } from './resolver';
 
 /** Longer than read models ever lag behind while they are used. */
 const LATELY = { minutes: 5 };
 
 type Change =
-  | Extract<RequestEvent, { type: 'ApproverAsked' }>
+  | Extract<RequestEvent, { type: 'ApproverAsked' | 'NobodyToAsk' }>
   | PersonEvent
   | ReportingEvent
   | ReportingModesEvent
@@ -34,24 +35,25 @@ type Change =
 /**
  * What holds from now on is looked at when it is recorded, in the requests that it may concern. What is to hold from a later
  * day on is looked at in the morning of that day, in all of them. What may concern any request, as another hierarchy does
- * (E38), is looked at in all of them too, soon and once for many such changes.
+ * (E38), is looked at in all of them too, soon and once for many such changes; so is another policy for jobs that end.
  */
 export const rerouting: Saga<Change> = {
   name: 'rerouting',
   on: {
     PersonDeactivated: ({ person }, { on }, views) => rerouted(views, concernedByPerson(views, person, on), on),
     PersonReactivated: ({ person }, { on }, views) => rerouted(views, concernedByPerson(views, person, on), on),
-    AssignmentStarted: (event, { on }, views) => rerouted(views, concernedByAssignment(views, event, on), on),
-    AssignmentChanged: (event, { on }, views) => rerouted(views, concernedByAssignment(views, event, on), on),
-    AssignmentEnded: (event, { on }, views) => rerouted(views, concernedByAssignment(views, event, on), on),
+    AssignmentStarted: ofJob,
+    AssignmentChanged: ofJob,
+    AssignmentEnded: ofJob,
     ManagersAssigned: ({ links }, { on }, views) => rerouted(views, concernedByLinks(views, links, on), on),
     ManagersEnded: ({ links }, { on }, views) => rerouted(views, concernedByLinks(views, links, on), on),
     FallbackApproverNamed: (_event, { on }, views) => rerouted(views, climbedRequests(views), on),
-    // Whoever asked for it may have known the organisation as it was a moment before.
+    // Whoever asked for these may have known the organisation as it was a moment before.
+    NobodyToAsk: (_event, { stream, on }, views) => endedJobs(views, [partsOf(stream).id], on),
     ApproverAsked: ({ slate }, { stream, meta, on }, views) => {
       const { id } = partsOf(stream);
       const holds = foundNow(id, views, { on, slate }) || allStand(views, slate, on) || !changedLately(views, meta.at);
-      return holds ? [] : rerouted(views, [id], on);
+      return [...endedJobs(views, [id], on), ...(holds ? [] : rerouted(views, [id], on))];
     },
   },
   timers: {
@@ -68,9 +70,10 @@ export const rerouting: Saga<Change> = {
       UnitsRecorded: ({ effective }) => [SOON, ...mornings(effective)],
       PositionsRecorded: ({ effective }) => [SOON, ...mornings(effective)],
       PositionTypesRecorded: () => [SOON],
+      EndedJobPolicyChosen: () => [SOON],
     },
     *due(_timer, views, { on }) {
-      for (const id of openRequests(views)) yield rerouted(views, [id], on);
+      for (const id of openRequests(views)) yield [...endedJobs(views, [id], on), ...rerouted(views, [id], on)];
     },
   },
 };
@@ -87,6 +90,30 @@ function changedLately(views: Views, at: string): boolean {
 /** One timer for each day on which anything begins or ends. */
 function mornings(...days: readonly (string | undefined)[]): readonly Timer[] {
   return [...new Set(days)].filter((day) => day !== undefined).map((day) => ({ key: day, dueAt: day }));
+}
+
+/** A job may lead others to their approvers, and requests may be made in its own name. */
+function ofJob(event: { assignment: string; person: string }, { on }: { on: string }, views: Views): readonly Send[] {
+  return [
+    ...endedJobs(views, openRequestsOf(views, event.assignment), on),
+    ...rerouted(views, concernedByAssignment(views, event, on), on),
+  ];
+}
+
+/** For each request whose own job has ended, what the site wants to become of it (E11). */
+function endedJobs(views: Views, requests: readonly string[], on: string): readonly Send[] {
+  return requests.flatMap((id) => {
+    const command = endedJob(views, id, on);
+    return command ? [{ decider: approvalRequest, id, command }] : [];
+  });
+}
+
+function endedJob(views: Views, id: string, on: string): RequestCommand | undefined {
+  if (endedJobPolicy(views) === 'continue') return undefined;
+  const request = requestRow(views, id);
+  const endedOn = request && assignmentOf(views, request.assignment)?.to;
+  if (request?.status !== 'open' || endedOn === undefined || endedOn > on) return undefined;
+  return { type: 'Cancel', because: 'assignment-ended', assignment: request.assignment, endedOn, on };
 }
 
 /** For each request of which others would be asked today than are asked now. */

@@ -57,6 +57,7 @@ export const noticeSubjects: Projection<RequestEvent> = {
     RequestGranted: decided,
     RequestDenied: decided,
     RequestWithdrawn: (tables, _event, { stream }) => over(tables, partsOf(stream).id),
+    RequestCancelled: (tables, _event, { stream }) => over(tables, partsOf(stream).id),
     DecisionRatified: reviewed,
     DecisionVoided: (tables, event, recorded) => {
       reviewed(tables, event, recorded);

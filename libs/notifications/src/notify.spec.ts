@@ -83,6 +83,15 @@ test('a withdrawal before anybody was asked tells nobody', async () => {
   expect((await world.settled()).filter(({ event }) => event.type === 'NoticeDue')).toEqual([]);
 });
 
+test('when the job of a request has ended and it is cancelled, who was asked, who decided and whose it is hear of it (E11)', async () => {
+  await world.submit('r1', { requester: 'sec' });
+  await world.ask('r1', { step: 1, slate: ['mel'] });
+  await world.approve('r1', { by: 'mel', nominee: 'fin' });
+  await world.ask('r1', { step: 2, slate: ['fin'], nominatedBy: 'mel' });
+  await world.cancel('r1');
+  expect(await told()).toEqual({ template: 'cancelled', fin: 'withdrawn', lea: 'outcome', sec: 'outcome', mel: 'outcome' });
+});
+
 test('when the slate changes, the new ones are asked and the old ones are told', async () => {
   await world.submit('r1');
   await world.ask('r1', { step: 1, slate: ['mel'] });

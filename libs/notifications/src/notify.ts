@@ -41,6 +41,13 @@ export const notify: Saga<RequestEvent> = {
         told: { withdrawn: askedAt(views, subject) },
         except: [by],
       })),
+    // Nobody of them ended it, so all of them hear of it.
+    RequestCancelled: ({ because }, happened, views) =>
+      withSubject(happened, views, (subject) => ({
+        template: 'cancelled',
+        facts: { step: subject.step, because },
+        told: { withdrawn: askedAt(views, subject), outcome: [...learnersOf(subject), ...decidersOf(views, subject.request)] },
+      })),
     SlateChanged: ({ step, added, removed, because }, happened) =>
       tell(happened, { template: 'slate-changed', facts: { step, because }, told: { asked: added, released: removed } }),
     DecisionRatified: ({ step, decider, by }, happened) =>

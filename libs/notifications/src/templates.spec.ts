@@ -40,12 +40,28 @@ test('a nominee reads who named him', () => {
   expect(text).toContain('because Mel Manager approved the request and named you as further approver.');
 });
 
+test('a learner whose job has ended reads that his request is over and what he can do; who was asked, that he need do nothing', () => {
+  const cancelled: Wording = { ...granted, template: 'cancelled' };
+  expect(messageOf(cancelled).text).toBe(`Your request for enrolment in C-101 is over: the job in whose name it was made has ended.
+
+It can be asked for again in the name of another job.
+
+You get this message because the request is yours.
+
+https://learn.example/requests/r1
+`);
+  const { text } = messageOf({ ...cancelled, reader: 'other', rule: 'withdrawn' });
+  expect(text).toContain('The request of Lea Learner for enrolment in C-101 is over');
+  expect(text).toContain('You need not do anything.');
+});
+
 const templates: readonly Template[] = [
   'asked',
   'step-approved',
   'granted',
   'denied',
   'withdrawn',
+  'cancelled',
   'slate-changed',
   'nobody-to-ask',
   'ratified',

@@ -1,0 +1,57 @@
+// What an administrator decides about all approvals of the site.
+import { Body, Controller, Get, Inject, Put } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { reject } from '@app/kernel';
+import { isActive } from '@app/organisation';
+import { Allow, Answers, CallerOf, Runtime, To, type Caller } from '@app/platform';
+import { ENDED_JOB_POLICIES, endedJobPolicy, fallbackApprover, SITE, type SettingsCommand } from './approval-settings';
+import { endedJobBody, fallbackBody } from './approvals.dto';
+
+export class ToApprovalSettings extends To<SettingsCommand> {}
+
+const fallbackAnswer = z.object({ person: z.string().optional() }).meta({ id: 'FallbackApproverNow' });
+const endedJobAnswer = z.object({ policy: z.enum(ENDED_JOB_POLICIES) }).meta({ id: 'EndedJobPolicyNow' });
+
+@ApiTags('requests')
+@ApiBearerAuth()
+@Controller()
+@Allow('admin', 'auditor')
+export class ApprovalSettingsController {
+  constructor(
+    @Inject(CommandBus) private readonly bus: CommandBus,
+    @Inject(Runtime) private readonly runtime: Runtime,
+  ) {}
+
+  @Get('fallback-approver')
+  @Answers(fallbackAnswer)
+  fallback() {
+    return { person: fallbackApprover(this.runtime.models) };
+  }
+
+  /** Names the person who is asked when no manager can be. */
+  @Put('fallback-approver')
+  @Allow('admin')
+  @Answers(fallbackAnswer)
+  async nameFallback(@Body({ schema: fallbackBody }) { person }: z.infer<typeof fallbackBody>, @CallerOf() me: Caller) {
+    if (!isActive(this.runtime.models, person, me.on)) reject('invalid', 'unknown-person', { person });
+    await this.bus.execute(new ToApprovalSettings(SITE, { type: 'NameFallbackApprover', person }, me));
+    return { person };
+  }
+
+  @Get('ended-job-policy')
+  @Answers(endedJobAnswer)
+  endedJobs() {
+    return { policy: endedJobPolicy(this.runtime.models) };
+  }
+
+  /** Chooses what becomes of open requests whose job has ended; those whose job had ended before are no exception. */
+  @Put('ended-job-policy')
+  @Allow('admin')
+  @Answers(endedJobAnswer)
+  async chooseForEndedJobs(@Body({ schema: endedJobBody }) { policy }: z.infer<typeof endedJobBody>, @CallerOf() me: Caller) {
+    await this.bus.execute(new ToApprovalSettings(SITE, { type: 'ChooseEndedJobPolicy', policy }, me));
+    return { policy };
+  }
+}
