@@ -17,12 +17,24 @@ const CLIENTS = 2_500;
 const WARMING = 1 / 3;
 /** A short run is over before the heap has found its size. */
 const FLAT_PART_MAX = SECONDS >= 600 ? 0.1 : Infinity;
+/** Three answers behind hundreds of others, on a machine that has more to do. */
+const LOOK_MS_MAX = 30_000;
 jest.setTimeout(SECONDS * 1_500 + 90_000);
 
 const random = randomFrom(seedOf());
 const loaded = new LoadedServer(random, { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB} --max-semi-space-size=32` });
 const { server, ledger } = loaded;
-const found = { sent: 0, acknowledged: 0, turnedAway: 0, brokenOff: 0, otherwise: 0, lost: 0, refusedAndRecorded: 0, looks: 0 };
+const found = {
+  sent: 0,
+  acknowledged: 0,
+  turnedAway: 0,
+  brokenOff: 0,
+  otherwise: 0,
+  lost: 0,
+  refusedAndRecorded: 0,
+  looks: 0,
+  longestLookMs: 0,
+};
 interface Submission extends Sending {
   readonly actor: string;
   readonly key: string;
@@ -49,7 +61,7 @@ test(`${SECONDS} s of ${CLIENTS} clients at once with ${HEAP_MB} MB: alive, flat
   console.log(`overload: ${JSON.stringify({ seconds: SECONDS, ...found, ...figures, seed: random.seed })}`);
   expect(found).toMatchObject({ otherwise: 0, lost: 0, refusedAndRecorded: 0 });
   expect(found.brokenOff).toBeLessThan(found.sent / 20);
-  expect(found.looks).toBeGreaterThan(SECONDS / 4);
+  expect(found.longestLookMs).toBeLessThan(LOOK_MS_MAX);
   expect(Math.max(most - middle, middle - least) / middle).toBeLessThan(FLAT_PART_MAX);
 });
 
@@ -78,7 +90,9 @@ async function look(end: number): Promise<void> {
     process.kill(server.pid, 'SIGSTOP');
     await sleep(200);
     process.kill(server.pid, 'SIGCONT');
+    const start = performance.now();
     for (const path of ['//livez', '//readyz', '//metrics']) expected(200, await server.anonymous.get(path));
+    found.longestLookMs = Math.max(found.longestLookMs, Math.round(performance.now() - start));
     memory.push(residentMb(server.pid));
     found.looks += 1;
   }
