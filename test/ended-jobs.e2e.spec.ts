@@ -67,5 +67,49 @@ test('cancelled: who was asked and the learner hear of it, a decision comes too 
   expect(expected(200, await decide('max', again)).status).toBe('granted');
 });
 
+test('moved: the learner hears that his job has ended, names another one, and its manager decides what he has seen', async () => {
+  expected(200, await admin.put('/ended-job-policy', { policy: 'move' }));
+  await employ(admin, 'lea', { job: 'lea-3', direct: 'mel' });
+  await employ(admin, 'eve', { job: 'eve-1', direct: 'fin' });
+  const request = await submit('C-2', 'lea-3');
+  const move = (who: string, revision: number, assignment: string, id = request.id) =>
+    as.get(who)!.post(`/requests/${id}/assignment`, { assignment }, { 'if-match': `"${revision}"` });
+  expect(await move('lea', request.revision, 'lea-2')).toMatchObject({
+    status: 409,
+    body: { code: 'not-movable', because: 'job-goes-on' },
+  });
+  await endJob('lea-3');
+  const { revision, status } = await until(async () => {
+    const now = await read(request);
+    return now.revision > request.revision && now;
+  });
+  expect(status).toBe('open');
+  await mailed('lea', 'The job in whose name your request for enrolment in C-2 was made has ended');
+
+  expect(await move('mel', revision, 'lea-2')).toMatchObject({ status: 403, body: { code: 'not-your-request' } });
+  for (const id of [request.id, crypto.randomUUID()])
+    expect(await move('eve', revision, 'lea-2', id)).toMatchObject({ status: 404, body: { code: 'unknown-request' } });
+  for (const job of ['eve-1', 'lea-1', 'nowhere'])
+    expect(await move('lea', revision, job)).toMatchObject({ status: 422, body: { code: 'not-your-assignment', choices: ['lea-2'] } });
+  expect(await as.get('lea')!.post(`/requests/${request.id}/assignment`, { assignment: 'lea-2' })).toMatchObject({ status: 428 });
+  expect(await move('lea', request.revision, 'lea-2')).toMatchObject({ status: 412, body: { code: 'stale-revision' } });
+
+  const moved = expected(200, await move('lea', revision, 'lea-2'));
+  expect([moved.assignment, moved.chain.at(-1).slate[0].person]).toEqual(['lea-2', 'max']);
+  expect(await decide('mel', moved)).toMatchObject({ status: 403, body: { code: 'not-current-approver' } });
+  const [waiting] = expected(200, await as.get('max')!.get('/inbox')).items;
+  expect(waiting).toMatchObject({ request: request.id, assignment: 'lea-2', revision: moved.revision });
+  expect(expected(200, await decide('max', moved)).status).toBe('granted');
+  const { items } = expected(200, await as.get('lea')!.get(`/requests/${request.id}/history`));
+  expect(items.map(({ event, actor }: Json) => `${event} ${actor}`)).toEqual([
+    'RequestSubmitted lea',
+    'ApproverAsked approval-chain',
+    'AskingJobEnded rerouting',
+    'RequestMoved lea',
+    'SlateChanged approval-chain',
+    'RequestGranted max',
+  ]);
+});
+
 test('after a replay everything is as it was', async () =>
   expect(expected(200, await admin.post('/audit/replay?check=true')).different).toEqual([]));

@@ -205,13 +205,22 @@ async function putInQuestion(server: Server, admin: Api, learner: string): Promi
   return granted;
 }
 
-/** A job ends under an open request, on a site that has such requests end with it. */
+/** Jobs end under open requests, on a site that has such requests end with them, and lets them move to another job later on. */
 async function endJobs(server: Server, admin: Api): Promise<void> {
   expected(200, await admin.put('/ended-job-policy', { policy: 'cancel' }));
   await employ(admin, 'eli', { direct: 'dir' });
   const open = await submit(server, 'eli', {});
   expected(200, await admin.post('/assignments/eli-1/end', { to: '2026-01-01' }));
   await changed(admin, open);
+  expected(200, await admin.put('/ended-job-policy', { policy: 'move' }));
+  await employ(admin, 'eli', { job: 'eli-2', direct: 'dir' });
+  await employ(admin, 'eli', { job: 'eli-3', direct: 'fay' });
+  const moving = await submit(server, 'eli', { assignment: 'eli-2' });
+  expected(200, await admin.post('/assignments/eli-2/end', { to: '2026-01-01' }));
+  await changed(admin, moving);
+  const { revision } = expected(200, await admin.get(`/requests/${moving['id']}`));
+  const headers = { 'if-match': `"${revision}"` };
+  expected(200, await (await server.as('eli')).post(`/requests/${moving['id']}/assignment`, { assignment: 'eli-3' }, headers));
 }
 
 async function review(admin: Api, { id, revision }: Json, how: 'ratification' | 'annulment'): Promise<void> {

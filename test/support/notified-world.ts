@@ -33,6 +33,8 @@ export interface World {
   deny(request: string, by: PersonId): Promise<void>;
   withdraw(request: string, by: PersonId): Promise<void>;
   cancel(request: string): Promise<void>;
+  reportJobEnded(request: string): Promise<void>;
+  move(request: string, by: PersonId): Promise<void>;
   review(request: string, review: { type: 'RatifyDecision' | 'VoidDecision'; by: PersonId; step: number }): Promise<void>;
   endLink(manager: PersonId): Promise<void>;
   deactivate(who: PersonId): Promise<void>;
@@ -97,6 +99,8 @@ export async function openWorld(): Promise<World> {
     withdraw: (id, by) => request(id, { type: 'Withdraw', by, at: AT }),
     cancel: (id) => request(id, { type: 'Cancel', because: 'assignment-ended', assignment: 'lea/1', endedOn: TODAY, on: TODAY }),
     review: (id, { type, by, step }) => request(id, { type, by, step, reason: 'not his team then', at: AT }),
+    reportJobEnded: (id) => request(id, { type: 'ReportJobEnded', assignment: 'lea/1', endedOn: TODAY, on: TODAY }),
+    move: (id, by) => request(id, { type: 'Move', assignment: 'lea/2', by, at: AT, on: TODAY, chance: 'given', standing: 'fit' }),
     async endLink(manager) {
       const found = await until(() => models.get<{ id: string }>('select id from manager_links where manager = ?', manager));
       await send(reporting, SITE, { type: 'EndManagerLink', link: found.id, to: '2026-11-01' });

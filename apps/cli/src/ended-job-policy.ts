@@ -6,6 +6,7 @@ import type { Json } from './outcome';
 const POLICIES = {
   continue: 'They go on, and the managers of the job that has ended decide.',
   cancel: 'They are cancelled, and may be made again in the name of another job.',
+  move: 'They go on, and their learners may let them go on in the name of another job.',
 };
 type Policy = keyof typeof POLICIES;
 

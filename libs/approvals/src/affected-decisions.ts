@@ -4,7 +4,7 @@ import { asKnown } from '@app/organisation';
 import { FACTS } from './as-known';
 import { explain, type WhyNot } from './explanation';
 import { decidersOf, decisionsAfter, type Decided, type ReviewOf } from './pending-approvals';
-import { requestRow } from './requests';
+import { assignmentAt, requestRow } from './requests';
 import { resolve, type Question } from './resolver';
 
 export interface AffectedDecision extends Decided {
@@ -48,7 +48,9 @@ export function affectedDecisions(views: Views, { after = 0, limit, review }: Af
 
 /** How the decision is affected; nothing where it is not. */
 export function affectedBy(views: Views, decision: Decided): AffectedDecision | undefined {
-  const { requester, beneficiary, assignment } = requestRow(views, decision.request)!;
+  const { requester, beneficiary } = requestRow(views, decision.request)!;
+  // It may have moved to another job since.
+  const assignment = assignmentAt(views, decision.request, decision.place)!;
   const decided = decidersOf(views, decision.request, decision.step).filter((person) => person !== decision.by);
   const question: Question = { requester, beneficiary, assignment, on: decision.on, decided };
   const now = resolve(views, question);

@@ -1,6 +1,8 @@
 // The chain: the primary manager is asked, then whomever each approver names, until one grants or denies.
 import { partsOf, type Saga, type Send, type Views } from '@app/kernel';
+import { ReportingLines } from '@app/organisation';
 import { approvalRequest, type RequestCommand, type RequestEvent } from './approval-request';
+import { reroute } from './open-slot';
 import { decidersOf } from './pending-approvals';
 import { requestRow } from './requests';
 import { resolveFor, type Question } from './resolver';
@@ -17,6 +19,12 @@ export const approvalChain: Saga<RequestEvent> = {
       const { requester, beneficiary, assignment } = request;
       const decided = [...decidersOf(views, request.id, fallen), by];
       return ask(views, stream, { step, question: { requester, beneficiary, assignment, on, decided } });
+    },
+    // Nominated approvers go on to be asked; others make way for the managers of the other job.
+    RequestMoved: ({ assignment }, { stream, on }, views) => {
+      const request = requestRow(views, partsOf(stream).id);
+      const command = request && reroute(ReportingLines.on(views, on), { ...request, assignment }, 'request-moved');
+      return command ? [send(stream, command)] : [];
     },
     StepApproved: ({ step, by, nominee }, { stream }) => [
       send(stream, {

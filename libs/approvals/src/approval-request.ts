@@ -1,6 +1,6 @@
 // Who may decide a request, whom an approver may name next, and when it ends.
 import { reject, type Decider } from '@app/kernel';
-import { afterJobEnded, jobEnded, type AskedInJob, type JobCommand, type JobEvent } from './asking-job';
+import { afterJobEvent, jobEnded, jobEventFields, moved, type AskedInJob, type JobCommand, type JobEvent } from './asking-job';
 import { afterReview, hasAnnulled, reviewed, type ReviewCommand, type ReviewEvent, type StandingDecision } from './decision-review';
 
 /** One person who can decide a step, and why. */
@@ -104,9 +104,9 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
     RequestGranted: { step: 'number', by: 'text', reason: 'text?', at: 'text', on: 'text?' },
     RequestDenied: { step: 'number', by: 'text', reason: 'text', at: 'text', on: 'text?' },
     RequestWithdrawn: { by: 'text', at: 'text' },
-    RequestCancelled: { because: 'text', assignment: 'text', endedOn: 'text', on: 'text' },
     DecisionRatified: { step: 'number', decider: 'text', by: 'text', reason: 'text', at: 'text' },
     DecisionVoided: { step: 'number', deciders: 'list', by: 'text', reason: 'text', at: 'text', next: 'number?' },
+    ...jobEventFields,
   },
   begins: ['Submit'],
   isOver: ({ status }) => status !== 'new' && status !== 'open',
@@ -134,7 +134,7 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
         return [{ type: 'RequestDenied', step: state.step, by, reason, at, ...(on && { on }) }];
       }
       case 'Withdraw':
-        if (command.by !== state.beneficiary && command.by !== state.requester) reject('forbidden', 'not-your-request');
+        requireOwn(command.by, state);
         if (state.status === 'withdrawn') return [];
         if (state.status !== 'open') rejectClosed(state);
         return [{ type: 'RequestWithdrawn', by: command.by, at: command.at }];
@@ -142,7 +142,12 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
       case 'VoidDecision':
         return reviewed(command, state);
       case 'Cancel':
+      case 'ReportJobEnded':
         return jobEnded(command, state);
+      case 'Move':
+        requireOwn(command.by, state);
+        if (state.status !== 'open') rejectClosed(state);
+        return moved(command, state);
     }
   },
   evolve(state, event) {
@@ -175,7 +180,9 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
       case 'DecisionVoided':
         return afterReview(state, event);
       case 'RequestCancelled':
-        return afterJobEnded(state, event);
+      case 'AskingJobEnded':
+      case 'RequestMoved':
+        return afterJobEvent(state, event);
     }
   },
 };
@@ -244,6 +251,10 @@ function requireTurn(person: string, state: Submitted): void {
   const last = state.decisions.at(-1);
   if (last && state.asked.includes(person)) reject('conflict', 'already-decided', { ...last });
   reject('forbidden', 'not-current-approver');
+}
+
+function requireOwn(person: string, { beneficiary, requester }: Submitted): void {
+  if (person !== beneficiary && person !== requester) reject('forbidden', 'not-your-request');
 }
 
 function rejectClosed({ status, decisions, withdrawn, cancelled }: Submitted): never {

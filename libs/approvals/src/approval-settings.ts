@@ -3,7 +3,7 @@ import type { Decider, Projection, Views } from '@app/kernel';
 import { schemaOf, tablesOf, writer, type FactTable } from '@app/organisation';
 
 /** What becomes of an open request when the job in whose name it was made has ended (E11). */
-export const ENDED_JOB_POLICIES = ['continue', 'cancel'] as const;
+export const ENDED_JOB_POLICIES = ['continue', 'cancel', 'move'] as const;
 export type EndedJobPolicy = (typeof ENDED_JOB_POLICIES)[number];
 
 export type SettingsCommand = { type: 'NameFallbackApprover'; person: string } | { type: 'ChooseEndedJobPolicy'; policy: EndedJobPolicy };

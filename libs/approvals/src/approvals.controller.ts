@@ -1,4 +1,4 @@
-// Requests over HTTP: submit, read, decide, withdraw.
+// Requests over HTTP: submit, read, decide, move to another job, withdraw.
 import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
@@ -7,13 +7,23 @@ import type { z } from 'zod';
 import { reject, Rejection } from '@app/kernel';
 import { Allow, Answers, CallerOf, Cursors, derivedId, IfMatch, Runtime, To, type Caller } from '@app/platform';
 import { NOMINATIONS_MAX, type RequestCommand, type Standing } from './approval-request';
-import { decisionBody, emptyBody, historyAnswer, requestAnswer, requestId, requestList, requestsQuery, submitBody } from './approvals.dto';
+import {
+  assignmentBody,
+  decisionBody,
+  emptyBody,
+  historyAnswer,
+  requestAnswer,
+  requestId,
+  requestList,
+  requestsQuery,
+  submitBody,
+} from './approvals.dto';
 import { decidedBy, decidersOf } from './pending-approvals';
 import { RequestReader, type ReadRequest } from './request-reader';
 import { historyOf } from './request-story';
 import { attemptsOf, listRequests, requestMadeBy, requestRow } from './requests';
 import { nomineeChoices, standingOf } from './resolver';
-import { askingAssignment } from './submission';
+import { askingAssignment, jobsToAskIn, jobToMoveTo } from './submission';
 
 export class ToRequest extends To<RequestCommand> {}
 
@@ -120,6 +130,24 @@ export class ApprovalsController {
     return this.show(await this.reader.whole(id), reply);
   }
 
+  /** Where the job of a request ends, its learner lets it go on in the name of another of his jobs. */
+  @Post(':id/assignment')
+  @ApiHeader({ name: 'If-Match', required: true, description: 'The revision that you saw, as in "3"' })
+  @Answers(requestAnswer)
+  async move(
+    @Param('id', { schema: requestId }) id: string,
+    @Body({ schema: assignmentBody }) { assignment }: z.infer<typeof assignmentBody>,
+    @CallerOf() me: Caller,
+    @IfMatch() seen: number,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { actor: by, at, on } = me;
+    const row = requestRow(this.runtime.models, id) ?? reject('not-found', 'unknown-request');
+    const known = jobToMoveTo(this.runtime.models, row, { assignment, on });
+    await this.execute(id, { type: 'Move', assignment, by, at, on, ...known }, me, seen);
+    return this.show(await this.reader.whole(id), reply);
+  }
+
   /** The learner ends his own request. */
   @Post(':id/withdrawal')
   @Answers(requestAnswer)
@@ -154,11 +182,18 @@ export class ApprovalsController {
   /** Adds to a refusal what helps to go on: whom one may name, or how the request stands now. */
   private explained(error: Rejection, read: ReadRequest, me: Caller): Rejection {
     if (error.code === 'stale-revision') return new Rejection(error.kind, error.code, { ...error.facts, current: this.view(read) });
+    if (error.code === 'not-your-assignment')
+      return new Rejection(error.kind, error.code, { ...error.facts, choices: this.otherJobs(read, me) });
     if (error.code !== 'ineligible-nominee' && error.code !== 'nomination-cycle') return error;
     const { story } = read;
     const decided = [...decidersOf(this.runtime.models, story.id), me.actor];
     const choices = nomineeChoices(this.runtime.models, { ...story, on: me.on, decided }).slice(0, NOMINATIONS_MAX);
     return new Rejection(error.kind, error.code, { ...error.facts, choices });
+  }
+
+  private otherJobs({ story }: ReadRequest, { on }: Caller): readonly string[] {
+    const jobs = jobsToAskIn(this.runtime.models, story.beneficiary, on).map((job) => job.id);
+    return jobs.filter((job) => job !== story.assignment);
   }
 
   private standing(id: string, nominee: string, { on }: Caller): Standing {

@@ -36,6 +36,8 @@ export const decisionBody = z
   })
   .meta({ id: 'Decision' });
 
+export const assignmentBody = z.strictObject({ assignment: id }).meta({ id: 'OtherAssignment' });
+
 export const emptyBody = z.strictObject({}).nullish();
 
 export const inboxQuery = z.strictObject(page);

@@ -83,6 +83,8 @@ export const pendingApprovals: Projection<RequestEvent> = {
     RequestDenied: (tables, event, recorded) => decide(tables, event, 'denied', recorded),
     RequestWithdrawn: remove,
     RequestCancelled: remove,
+    AskingJobEnded: seenAnew,
+    RequestMoved: seenAnew,
     DecisionRatified: (tables, event, { stream }) =>
       tables.run(
         'update decisions set review = ? where request = ? and step = ?',
@@ -261,6 +263,11 @@ function decide(
     on,
     recorded.position,
   );
+}
+
+/** Who is asked stays, and has to have seen what is new. */
+function seenAnew(tables: Tables, _event: unknown, { stream, revision }: Recorded): void {
+  tables.run('update pending_approvals set revision = max(revision, ?) where request = ?', revision, partsOf(stream).id);
 }
 
 function remove(tables: Tables, _event: unknown, { stream }: Recorded): void {

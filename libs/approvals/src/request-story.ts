@@ -107,6 +107,10 @@ function next(id: string, story: RequestStory | undefined, event: RequestEvent, 
       return { ...told, status: 'withdrawn', chain: lastStep(story, { status: 'withdrawn' }) };
     case 'RequestCancelled':
       return { ...told, status: 'cancelled', chain: lastStep(story, { status: 'cancelled' }) };
+    case 'AskingJobEnded':
+      return told;
+    case 'RequestMoved':
+      return { ...told, assignment: event.assignment };
     case 'DecisionRatified': {
       const { by, at, reason } = event;
       const review: ReviewOf = { outcome: 'ratified', by, at, reason };

@@ -28,8 +28,9 @@ export const requests: Projection<RequestEvent> = {
       submitted_at text not null, closed_at text, command text not null) strict;
     create index requests_by_beneficiary on requests (beneficiary, course);
     create index requests_open_by_assignment on requests (assignment) where status = 'open';
-    create table requests_unassigned (id text primary key, step integer not null, because text not null, since text not null) strict;`,
-  tables: ['requests', 'requests_unassigned'],
+    create table requests_unassigned (id text primary key, step integer not null, because text not null, since text not null) strict;
+    create table requests_moved (id text not null, place integer not null, assignment text not null, primary key (id, place)) strict;`,
+  tables: ['requests', 'requests_unassigned', 'requests_moved'],
   on: {
     RequestSubmitted: (tables, event, { stream, position, meta }) =>
       tables.run(
@@ -57,6 +58,11 @@ export const requests: Projection<RequestEvent> = {
     RequestDenied: (tables, _event, recorded) => close(tables, 'denied', recorded),
     RequestWithdrawn: (tables, _event, recorded) => close(tables, 'withdrawn', recorded),
     RequestCancelled: (tables, _event, recorded) => close(tables, 'cancelled', recorded),
+    RequestMoved: (tables, { assignment }, { stream, position }) => {
+      const { id } = partsOf(stream);
+      tables.run('insert or ignore into requests_moved select id, ?, assignment from requests where id = ?', position, id);
+      tables.run('update requests set assignment = ? where id = ?', assignment, id);
+    },
     DecisionVoided: (tables, { next }, { stream }) => {
       if (next === undefined) return;
       tables.run("update requests set status = 'open', closed_at = null where id = ?", partsOf(stream).id);
@@ -122,6 +128,15 @@ export function lastAskedIn(views: Views, beneficiary: string): string | undefin
 
 export function requestRow(views: Views, id: string): RequestRow | undefined {
   return views.get<RequestRow>(`select ${COLUMNS} from requests where id = ?`, id);
+}
+
+const ASSIGNMENT_AT = `
+  select coalesce((select m.assignment from requests_moved m where m.id = r.id and m.place > ?2 order by m.place limit 1), r.assignment)
+    as assignment from requests r where r.id = ?1`;
+
+/** The assignment in whose name a request stood at a position of the log. */
+export function assignmentAt(views: Views, id: string, position: number): string | undefined {
+  return views.get<{ assignment: string }>(ASSIGNMENT_AT, id, position)?.assignment;
 }
 
 /** A page of requests, newest first; `before` is the `place` of the last one seen. */

@@ -2,7 +2,6 @@
 import { partsOf, type Saga, type Send, type Timer, type Views } from '@app/kernel';
 import {
   assignmentOf,
-  isActive,
   ReportingLines,
   type PersonEvent,
   type PositionTreeEvent,
@@ -11,19 +10,20 @@ import {
   type ReportingModesEvent,
   type UnitTreeEvent,
 } from '@app/organisation';
-import { approvalRequest, groundsOf, type Candidate, type RequestCommand, type RequestEvent } from './approval-request';
+import { approvalRequest, type RequestCommand, type RequestEvent } from './approval-request';
 import { endedJobPolicy, type SettingsEvent } from './approval-settings';
 import { firstChangeAfter } from './as-known';
 import { concernedByAssignment, concernedByLinks, concernedByPerson } from './concerned';
-import { askedNow, climbedRequests, decidersOf } from './pending-approvals';
-import { openRequests, openRequestsOf, requestRow, stepWithNobody } from './requests';
-import { resolve, foundNow } from './resolver';
+import { allStand, reroute } from './open-slot';
+import { climbedRequests } from './pending-approvals';
+import { openRequests, openRequestsOf, requestRow } from './requests';
+import { foundNow } from './resolver';
 
 /** Longer than read models ever lag behind while they are used. */
 const LATELY = { minutes: 5 };
 
 type Change =
-  | Extract<RequestEvent, { type: 'ApproverAsked' | 'NobodyToAsk' }>
+  | Extract<RequestEvent, { type: 'ApproverAsked' | 'NobodyToAsk' | 'RequestMoved' }>
   | PersonEvent
   | ReportingEvent
   | ReportingModesEvent
@@ -50,6 +50,7 @@ export const rerouting: Saga<Change> = {
     FallbackApproverNamed: (_event, { on }, views) => rerouted(views, climbedRequests(views), on),
     // Whoever asked for these may have known the organisation as it was a moment before.
     NobodyToAsk: (_event, { stream, on }, views) => endedJobs(views, [partsOf(stream).id], on),
+    RequestMoved: (_event, { stream, on }, views) => looked(views, [partsOf(stream).id], on),
     ApproverAsked: ({ slate }, { stream, meta, on }, views) => {
       const { id } = partsOf(stream);
       const holds = foundNow(id, views, { on, slate }) || allStand(views, slate, on) || !changedLately(views, meta.at);
@@ -73,7 +74,7 @@ export const rerouting: Saga<Change> = {
       EndedJobPolicyChosen: () => [SOON],
     },
     *due(_timer, views, { on }) {
-      for (const id of openRequests(views)) yield [...endedJobs(views, [id], on), ...rerouted(views, [id], on)];
+      for (const id of openRequests(views)) yield looked(views, [id], on);
     },
   },
 };
@@ -100,6 +101,10 @@ function ofJob(event: { assignment: string; person: string }, { on }: { on: stri
   ];
 }
 
+function looked(views: Views, requests: readonly string[], on: string): readonly Send[] {
+  return [...endedJobs(views, requests, on), ...rerouted(views, requests, on)];
+}
+
 /** For each request whose own job has ended, what the site wants to become of it (E11). */
 function endedJobs(views: Views, requests: readonly string[], on: string): readonly Send[] {
   return requests.flatMap((id) => {
@@ -109,50 +114,21 @@ function endedJobs(views: Views, requests: readonly string[], on: string): reado
 }
 
 function endedJob(views: Views, id: string, on: string): RequestCommand | undefined {
-  if (endedJobPolicy(views) === 'continue') return undefined;
+  const policy = endedJobPolicy(views);
+  if (policy === 'continue') return undefined;
   const request = requestRow(views, id);
   const endedOn = request && assignmentOf(views, request.assignment)?.to;
   if (request?.status !== 'open' || endedOn === undefined || endedOn > on) return undefined;
-  return { type: 'Cancel', because: 'assignment-ended', assignment: request.assignment, endedOn, on };
+  const ended = { assignment: request.assignment, endedOn, on };
+  return policy === 'cancel' ? { type: 'Cancel', because: 'assignment-ended', ...ended } : { type: 'ReportJobEnded', ...ended };
 }
 
 /** For each request of which others would be asked today than are asked now. */
 function rerouted(views: Views, requests: readonly string[], on: string): readonly Send[] {
   const lines = ReportingLines.on(views, on);
   return requests.flatMap((id) => {
-    const command = reroute(lines, id);
+    const request = requestRow(views, id);
+    const command = request?.status === 'open' ? reroute(lines, request) : undefined;
     return command ? [{ decider: approvalRequest, id, command }] : [];
   });
-}
-
-function reroute(lines: ReportingLines, id: string): RequestCommand | undefined {
-  const { views, on } = lines.day;
-  const request = requestRow(views, id);
-  if (request?.status !== 'open') return undefined;
-  const { requester, beneficiary, assignment } = request;
-  const now = askedNow(views, id);
-  const asked = now.map(({ why }) => why);
-  // A nominated approver who can still decide stays; otherwise the slot goes up the line of the asking assignment.
-  const nominees = asked.filter((why) => stands(views, why, on));
-  const question = { requester, beneficiary, assignment, on, decided: decidersOf(views, id) };
-  const slate = nominees.length > 0 ? nominees : resolve(views, question, lines).slate;
-  const before = now.map(({ person }) => person);
-  const removed = before.filter((person) => !slate.some((one) => one.person === person));
-  if (groundsOf(slate).join('\n') === groundsOf(asked).join('\n')) return undefined;
-  const step = now[0]?.step ?? stepWithNobody(views, id) ?? 1;
-  return { type: 'Reroute', step, slate, because: reasonFor(views, { before, removed, on }) };
-}
-
-/** Whether nominated approvers are asked who can all decide: then nothing in the organisation asks for others. */
-function allStand(views: Views, slate: readonly Candidate[], on: string): boolean {
-  return slate.length > 0 && slate.every((why) => stands(views, why, on));
-}
-
-function stands(views: Views, { as, person }: Candidate, on: string): boolean {
-  return as === 'nominee' && isActive(views, person, on);
-}
-
-function reasonFor(views: Views, { before, removed, on }: { before: readonly string[]; removed: readonly string[]; on: string }): string {
-  if (before.length === 0) return 'approver-found';
-  return removed.some((person) => !isActive(views, person, on)) ? 'approver-left' : 'managers-changed';
 }

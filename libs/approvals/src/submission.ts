@@ -1,6 +1,9 @@
-// In whose name a learner asks, and whether anybody could decide (E9, E10, E54). Pure reads.
+// In whose name a learner asks or goes on to ask, and whether anybody could decide (E9, E10, E11, E54). Pure reads.
 import { reject, type Views } from '@app/kernel';
-import { assignmentsOf, positionTypeOf, type Assignment } from '@app/organisation';
+import { assignmentOf, assignmentsOf, positionTypeOf, ReportingLines, type Assignment } from '@app/organisation';
+import { endedJobPolicy } from './approval-settings';
+import type { Move } from './asking-job';
+import { slateToday, type InName } from './open-slot';
 import { lastAskedIn } from './requests';
 import { resolve, type Resolution } from './resolver';
 
@@ -22,7 +25,7 @@ export function askingAssignment(
   views: Views,
   { beneficiary, requester, assignment, on }: { beneficiary: string; requester: string; assignment?: string; on: string },
 ): string {
-  const valid = assignmentsOf(views, beneficiary, on).filter((one) => mayAsk(views, one));
+  const valid = jobsToAskIn(views, beneficiary, on);
   const resolved = (id: string) => resolve(views, { requester, beneficiary, assignment: id, on });
   if (assignment !== undefined) {
     if (!valid.some(({ id }) => id === assignment))
@@ -44,6 +47,25 @@ export function askingAssignment(
   }
   requireSomebody(first.resolution);
   return first.one.id;
+}
+
+/** The jobs of a learner in whose names he can ask on the day. */
+export function jobsToAskIn(views: Views, learner: string, on: string): readonly Assignment[] {
+  return assignmentsOf(views, learner, on).filter((one) => mayAsk(views, one));
+}
+
+/** Whether a request may go on in the name of another job of its learner (E11). */
+export function jobToMoveTo(
+  views: Views,
+  request: InName,
+  { assignment, on }: Pick<Move, 'assignment' | 'on'>,
+): Pick<Move, 'chance' | 'standing'> {
+  const ends = assignmentOf(views, request.assignment)?.to !== undefined;
+  const chance = endedJobPolicy(views) !== 'move' ? 'policy' : ends ? 'given' : 'job-goes-on';
+  const his = jobsToAskIn(views, request.beneficiary, on).some(({ id }) => id === assignment);
+  if (!his) return { chance, standing: 'not-his' };
+  const slate = slateToday(ReportingLines.on(views, on), { ...request, assignment });
+  return { chance, standing: slate.length > 0 ? 'fit' : 'nobody' };
 }
 
 function mayAsk(views: Views, { positionType }: Assignment): boolean {

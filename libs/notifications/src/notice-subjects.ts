@@ -58,6 +58,8 @@ export const noticeSubjects: Projection<RequestEvent> = {
     RequestDenied: decided,
     RequestWithdrawn: (tables, _event, { stream }) => over(tables, partsOf(stream).id),
     RequestCancelled: (tables, _event, { stream }) => over(tables, partsOf(stream).id),
+    RequestMoved: (tables, { assignment }, { stream }) =>
+      tables.run('update notice_subjects set assignment = ? where request = ?', assignment, partsOf(stream).id),
     DecisionRatified: reviewed,
     DecisionVoided: (tables, event, recorded) => {
       reviewed(tables, event, recorded);

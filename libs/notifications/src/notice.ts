@@ -4,7 +4,18 @@ import { reject, type Decider } from '@app/kernel';
 export type Channel = 'in-app' | 'email';
 /** What happened; with the rule it chooses the text. */
 export type Template =
-  'asked' | 'step-approved' | 'granted' | 'denied' | 'withdrawn' | 'cancelled' | 'slate-changed' | 'nobody-to-ask' | 'ratified' | 'voided';
+  | 'asked'
+  | 'step-approved'
+  | 'granted'
+  | 'denied'
+  | 'withdrawn'
+  | 'cancelled'
+  | 'job-ended'
+  | 'moved'
+  | 'slate-changed'
+  | 'nobody-to-ask'
+  | 'ratified'
+  | 'voided';
 /** Why a person is told, the strongest first: who is told by two rules is told once, by the stronger. */
 export const RULES = [
   'asked',

@@ -92,6 +92,25 @@ test('when the job of a request has ended and it is cancelled, who was asked, wh
   expect(await told()).toEqual({ template: 'cancelled', fin: 'withdrawn', lea: 'outcome', sec: 'outcome', mel: 'outcome' });
 });
 
+test('when the job of a request has ended, the learner hears it; when it moves, whoever did not move it, and who decided (E11)', async () => {
+  await world.submit('r1', { requester: 'sec' });
+  await world.ask('r1', { step: 1, slate: ['mel'] });
+  await world.approve('r1', { by: 'mel', nominee: 'fin' });
+  await world.ask('r1', { step: 2, slate: ['fin'], nominatedBy: 'mel' });
+  await world.reportJobEnded('r1');
+  expect(await told()).toEqual({ template: 'job-ended', lea: 'waiting', sec: 'waiting' });
+  await world.move('r1', 'sec');
+  expect(await told()).toEqual({ template: 'moved', lea: 'outcome', mel: 'outcome' });
+});
+
+test('once a request has moved, the managers of its other job hear of it and those of the first one no longer (T2, E11)', async () => {
+  await world.submit('r1');
+  await world.ask('r1', { step: 1, slate: ['fin'] });
+  await world.move('r1', 'lea');
+  await world.deny('r1', 'fin');
+  expect(await told()).toEqual({ template: 'denied', lea: 'outcome' });
+});
+
 test('when the slate changes, the new ones are asked and the old ones are told', async () => {
   await world.submit('r1');
   await world.ask('r1', { step: 1, slate: ['mel'] });

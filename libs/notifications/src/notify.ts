@@ -48,6 +48,19 @@ export const notify: Saga<RequestEvent> = {
         facts: { step: subject.step, because },
         told: { withdrawn: askedAt(views, subject), outcome: [...learnersOf(subject), ...decidersOf(views, subject.request)] },
       })),
+    AskingJobEnded: (_event, happened, views) =>
+      withSubject(happened, views, (subject) => ({
+        template: 'job-ended',
+        facts: { step: subject.step },
+        told: { waiting: learnersOf(subject) },
+      })),
+    RequestMoved: ({ by }, happened, views) =>
+      withSubject(happened, views, (subject) => ({
+        template: 'moved',
+        facts: { step: subject.step, by },
+        told: { outcome: [...learnersOf(subject), ...decidersOf(views, subject.request)] },
+        except: [by],
+      })),
     SlateChanged: ({ step, added, removed, because }, happened) =>
       tell(happened, { template: 'slate-changed', facts: { step, because }, told: { asked: added, released: removed } }),
     DecisionRatified: ({ step, decider, by }, happened) =>

@@ -55,6 +55,17 @@ https://learn.example/requests/r1
   expect(text).toContain('You need not do anything.');
 });
 
+test('a learner whose job has ended reads what he can do; his secretary reads whose job it is', () => {
+  const ended: Wording = { ...granted, template: 'job-ended', rule: 'waiting' };
+  expect(messageOf(ended)).toMatchObject({
+    subject: 'The job in whose name your request for enrolment in C-101 was made has ended',
+    text: expect.stringContaining('unless you let it go on in the name of another job of yours.'),
+  });
+  expect(messageOf({ ...ended, reader: 'requester' }).text).toContain('another job of Lea Learner.');
+  const moved = messageOf({ ...granted, template: 'moved' }).subject;
+  expect(moved).toBe('Fin Finance lets your request for enrolment in C-101 go on in the name of another job');
+});
+
 const templates: readonly Template[] = [
   'asked',
   'step-approved',
@@ -62,6 +73,8 @@ const templates: readonly Template[] = [
   'denied',
   'withdrawn',
   'cancelled',
+  'job-ended',
+  'moved',
   'slate-changed',
   'nobody-to-ask',
   'ratified',

@@ -58,6 +58,10 @@ function happeningOf({ template, rule, reader, learner, kind, course, by = 'Some
       return `${by} withdrew the request of ${learner} for ${what}`;
     case 'cancelled':
       return `${reader === 'learner' ? 'Your request' : `The request of ${learner}`} for ${what} is over: the job in whose name it was made has ended`;
+    case 'job-ended':
+      return `The job in whose name ${whose} for ${what} was made has ended`;
+    case 'moved':
+      return `${by} lets ${whose} for ${what} go on in the name of another job`;
     case 'slate-changed':
       return rule === 'asked' ? `${learner} asks for ${what}` : `You are no longer asked about the request of ${learner} for ${what}`;
     case 'ratified':
@@ -71,11 +75,15 @@ function happeningOf({ template, rule, reader, learner, kind, course, by = 'Some
 
 const REVIEWED = 'By what was recorded later, somebody else was to be asked on that day.';
 
-function nextOf({ template, rule, reader }: Wording): readonly string[] {
+function nextOf({ template, rule, reader, learner }: Wording): readonly string[] {
   if (rule === 'asked' || rule === 'nominated') return ['You can approve it, deny it, or approve it and name a further approver.'];
   if (template === 'ratified' || template === 'voided')
-    return [REVIEWED, ...(template === 'voided' ? ['It waits for a decision again, unless it was withdrawn.'] : [])];
+    return [REVIEWED, ...(template === 'voided' ? ['It waits for a decision again, unless it was withdrawn or cancelled.'] : [])];
   if (template === 'nobody-to-ask') return ['Nobody could be found who may decide it. The administrators see it and will name somebody.'];
+  if (template === 'job-ended')
+    return [
+      `It goes on with the managers of that job, unless you let it go on in the name of another job of ${reader === 'learner' ? 'yours' : learner}.`,
+    ];
   if (template === 'cancelled' && (reader === 'learner' || reader === 'requester'))
     return ['It can be asked for again in the name of another job.'];
   if (rule === 'withdrawn' || rule === 'released') return ['You need not do anything.'];
