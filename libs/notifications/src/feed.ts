@@ -8,6 +8,8 @@ import type { NoticeEvent, Recipient } from './notice';
 
 const FOLLOWER = 'deliver';
 const PAGE_MAX = 500;
+/** Whoever reads a backlog does so in steps of some milliseconds: a command passes several turns, and waits for one in each. */
+const EVENTS_MAX = 100;
 /** Adding to Redis takes its time from those who wait for an answer, so it is done in small portions. */
 const PORTION_MAX = 50;
 /** A backlog stays in the log, not in the queue: the queue holds so many, and as many urgent ones beside them. */
@@ -45,7 +47,7 @@ export class Feed {
 
   private async follow(): Promise<void> {
     const { log, models } = this.parts;
-    for await (const batch of log.subscribe(models.checkpoint(FOLLOWER), { signal: this.signal })) {
+    for await (const batch of log.subscribe(models.checkpoint(FOLLOWER), { signal: this.signal, max: EVENTS_MAX })) {
       const last = batch.at(-1)!.position;
       const orders = batch.filter(isOrder);
       if (orders.length > 0) {
@@ -53,6 +55,7 @@ export class Feed {
         if (!(await this.untilTaken(() => this.addWhereRoom(orders.flatMap((order) => this.orderedBy(order)))))) return;
       }
       models.saveCheckpoint(FOLLOWER, last);
+      await breathe();
     }
   }
 
