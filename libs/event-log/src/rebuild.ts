@@ -78,14 +78,17 @@ async function putInPlace(
 ): Promise<number> {
   const luggage = new Luggage(live, fresh);
   while (luggage.carry(ROWS_TOGETHER) > 0) await breathe();
-  for (const models of [fresh, live]) {
-    models.copyBack();
-    await breathe();
+  // Twice, because copying back much takes long enough for much to come.
+  for (let round = 0; round < 2; round++) {
+    for (const models of [fresh, live]) {
+      models.copyBack();
+      await breathe();
+    }
+    do {
+      signal?.throwIfAborted();
+      fresh.apply(await log.readAll({ after: fresh.position, max: PAGE_EVENTS }));
+    } while (fresh.position < live.position);
   }
-  do {
-    signal?.throwIfAborted();
-    fresh.apply(await log.readAll({ after: fresh.position, max: PAGE_EVENTS }));
-  } while (fresh.position < live.position);
   const start = performance.now();
   while (luggage.carry(ROWS_TOGETHER) > 0);
   luggage.carryBook();

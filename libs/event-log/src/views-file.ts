@@ -1,5 +1,6 @@
 // The SQLite file of the read models: its statements, a copy of it while it is used, another file in its place.
-import { renameSync, rmSync } from 'node:fs';
+import { linkSync, renameSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backup, DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Cell, Row, Tables } from '@app/kernel';
@@ -83,8 +84,13 @@ export class ViewsFile implements Tables {
   becomes(path: string): void {
     this.close();
     rmSync(`${this.path}-wal`, { force: true }); // Left when there was no room to copy it back; it belongs to the old file.
+    const old = `${this.path}.old`;
+    rmSync(old, { force: true });
+    // A second name: giving back the room of a large file takes longer than all else here, and nobody waits for it.
+    linkSync(this.path, old);
     renameSync(path, this.path);
     this.db = opened(this.path);
+    rm(old).catch(() => {}); // Else the next time.
   }
 
   close(): void {
