@@ -61,6 +61,14 @@ describe('the chain', () => {
     const [pending] = inboxOf(world.models, 'mel', { limit: 10 });
     expect(pending).toMatchObject({ step: 1, revision: 1, since: `${TODAY}T10:00:00.000Z`, why: { as: 'direct', since: '2026-01-01' } });
   });
+
+  test('the inbox names the revision that a decision needs, also when an earlier one was ratified meanwhile (N7)', async () => {
+    await world.submit('r1', 'lea');
+    await nominate('mel', 'fin');
+    await world.request('r1', { type: 'RatifyDecision', step: 1, by: 'ada', reason: 'as it should be', at });
+    const [pending] = inboxOf(world.models, 'fin', { limit: 10 });
+    expect(pending).toMatchObject({ step: 2, revision: (await world.story('r1')).revision });
+  });
 });
 
 describe('who is asked', () => {

@@ -52,7 +52,8 @@ export const pendingApprovals: Projection<RequestEvent> = {
   name: 'pending-approvals',
   schema: `
     create table pending_approvals (
-      request text not null, person text not null, step integer not null, revision integer not null,
+      request text not null, person text not null, step integer not null,
+      revision integer not null, -- of the newest event of the request, whatever it was
       why text not null, since text not null, place integer not null,
       primary key (request, person)) strict, without rowid;
     create index pending_by_person on pending_approvals (person, place);
@@ -85,13 +86,11 @@ export const pendingApprovals: Projection<RequestEvent> = {
     RequestCancelled: remove,
     AskingJobEnded: seenAnew,
     RequestMoved: seenAnew,
-    DecisionRatified: (tables, event, { stream }) =>
-      tables.run(
-        'update decisions set review = ? where request = ? and step = ?',
-        reviewText('ratified', event),
-        partsOf(stream).id,
-        event.step,
-      ),
+    DecisionRatified: (tables, event, recorded) => {
+      seenAnew(tables, event, recorded);
+      const review = reviewText('ratified', event);
+      tables.run('update decisions set review = ? where request = ? and step = ?', review, partsOf(recorded.stream).id, event.step);
+    },
     // Later decisions rested on it and fall with it; one that had fallen before stays as it is.
     DecisionVoided: (tables, event, recorded) => {
       remove(tables, event, recorded);
