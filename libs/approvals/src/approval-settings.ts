@@ -1,5 +1,5 @@
 // What a site decides about its approvals: who is asked when nobody else can be, and what becomes of requests whose job ends.
-import type { Decider, Projection, Views } from '@app/kernel';
+import { keptRows, type Decider, type Projection, type Views } from '@app/kernel';
 import { schemaOf, tablesOf, writer, type FactTable } from '@app/organisation';
 
 /** What becomes of an open request when the job in whose name it was made has ended (E11). */
@@ -59,11 +59,18 @@ export const settingsModel: Projection<SettingsEvent> = {
   },
 };
 
+/** With every request, and hardly ever another answer. */
+const ask = keptRows(settingsModel.name);
+
 /** The person who is asked when no manager can be (E2), if one is named. */
 export function fallbackApprover(views: Views): string | undefined {
-  return views.get<{ value: string }>("select value from approval_settings where name = 'fallback'")?.value;
+  return settingOf(views, 'fallback');
 }
 
 export function endedJobPolicy(views: Views): EndedJobPolicy {
-  return views.get<{ value: EndedJobPolicy }>("select value from approval_settings where name = 'ended-jobs'")?.value ?? POLICY_BY_DEFAULT;
+  return (settingOf(views, 'ended-jobs') as EndedJobPolicy | undefined) ?? POLICY_BY_DEFAULT;
+}
+
+function settingOf(views: Views, name: string): string | undefined {
+  return ask<{ value: string }>(views, 'select value from approval_settings where name = ?', name)[0]?.value;
 }
