@@ -39,11 +39,13 @@ const full = join(signs, 'full');
 afterAll(() => rmSync(signs, { recursive: true }));
 /**
  * How large a process is says little about what it keeps: the collector takes its time. So everything that nobody can reach
- * is collected before each look. With little more than it needs, a leak would end it, too.
+ * is collected before each look, and memory is asked for in one place, as `npm start` has it: with an arena for each thread the
+ * same work held 8 MB more or less. With little more than it needs, a leak would end it, too.
  */
 const loaded = new LoadedServer(random, {
   ...failingDisk(),
   ENOSPC_WHILE: full,
+  MALLOC_ARENA_MAX: '1',
   NODE_OPTIONS: '--max-old-space-size=160 --max-semi-space-size=32 --inspect-port=0',
 });
 const { server, ledger, load } = loaded;

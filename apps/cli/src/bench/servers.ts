@@ -12,12 +12,21 @@ export interface Server {
 
 const START_MS_MAX = 30_000;
 const POLL_MS = 5;
-/** As `npm start` has it; the reference gets the same. */
+/** As `npm start` has them; the reference gets the same. */
 export const YOUNG = '--max-semi-space-size=32';
+const ONE_ARENA = { MALLOC_ARENA_MAX: '1' };
 
 /** The product itself, on a port of the loopback. */
 export async function startProduct(folder: string): Promise<Server> {
-  const env = { PATH: process.env['PATH'], DATA_DIR: folder, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn', NODE_ENV: 'production' };
+  const env = {
+    PATH: process.env['PATH'],
+    DATA_DIR: folder,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+    NODE_ENV: 'production',
+    ...ONE_ARENA,
+  };
   const child = spawn(process.execPath, [YOUNG, join(__dirname, '../../../api/src/main.js')], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -34,7 +43,7 @@ export async function startProduct(folder: string): Promise<Server> {
 
 /** The reference beside it. */
 export async function startReference(folder: string): Promise<Server> {
-  const child = fork(join(__dirname, 'reference-server.js'), [folder], { execArgv: [YOUNG] });
+  const child = fork(join(__dirname, 'reference-server.js'), [folder], { execArgv: [YOUNG], env: { ...process.env, ...ONE_ARENA } });
   const ended = once(child, 'exit').then(() => Promise.reject(new Error('the reference did not start')));
   const [{ port }] = (await Promise.race([once(child, 'message'), ended])) as [{ port: number }];
   ended.catch(() => {}); // Once it has started, its end is what we asked for.
