@@ -49,12 +49,12 @@ export const rerouting: Saga<Change> = {
     ManagersEnded: ({ links }, { on }, views) => rerouted(views, concernedByLinks(views, links, on), on),
     FallbackApproverNamed: (_event, { on }, views) => rerouted(views, climbedRequests(views), on),
     // Whoever asked for these may have known the organisation as it was a moment before.
-    NobodyToAsk: (_event, { stream, on }, views) => endedJobs(views, [partsOf(stream).id], on),
+    NobodyToAsk: (_event, { stream, on }, views) => endedJobs(views, () => [partsOf(stream).id], on),
     RequestMoved: (_event, { stream, on }, views) => looked(views, [partsOf(stream).id], on),
     ApproverAsked: ({ slate }, { stream, meta, on }, views) => {
       const { id } = partsOf(stream);
       const holds = foundNow(id, views, { on, slate }) || allStand(views, slate, on) || !changedLately(views, meta.at);
-      return [...endedJobs(views, [id], on), ...(holds ? [] : rerouted(views, [id], on))];
+      return [...endedJobs(views, () => [id], on), ...(holds ? [] : rerouted(views, [id], on))];
     },
   },
   timers: {
@@ -96,26 +96,26 @@ function mornings(...days: readonly (string | undefined)[]): readonly Timer[] {
 /** A job may lead others to their approvers, and requests may be made in its own name. */
 function ofJob(event: { assignment: string; person: string }, { on }: { on: string }, views: Views): readonly Send[] {
   return [
-    ...endedJobs(views, openRequestsOf(views, event.assignment), on),
+    ...endedJobs(views, () => openRequestsOf(views, event.assignment), on),
     ...rerouted(views, concernedByAssignment(views, event, on), on),
   ];
 }
 
 function looked(views: Views, requests: readonly string[], on: string): readonly Send[] {
-  return [...endedJobs(views, requests, on), ...rerouted(views, requests, on)];
+  return [...endedJobs(views, () => requests, on), ...rerouted(views, requests, on)];
 }
 
-/** For each request whose own job has ended, what the site wants to become of it (E11). */
-function endedJobs(views: Views, requests: readonly string[], on: string): readonly Send[] {
-  return requests.flatMap((id) => {
-    const command = endedJob(views, id, on);
+/** For each request whose own job has ended, what the site wants to become of it (E11). Where they go on, none is looked for. */
+function endedJobs(views: Views, requests: () => readonly string[], on: string): readonly Send[] {
+  const policy = endedJobPolicy(views);
+  if (policy === 'continue') return [];
+  return requests().flatMap((id) => {
+    const command = endedJob(views, id, { policy, on });
     return command ? [{ decider: approvalRequest, id, command }] : [];
   });
 }
 
-function endedJob(views: Views, id: string, on: string): RequestCommand | undefined {
-  const policy = endedJobPolicy(views);
-  if (policy === 'continue') return undefined;
+function endedJob(views: Views, id: string, { policy, on }: { policy: 'cancel' | 'move'; on: string }): RequestCommand | undefined {
   const request = requestRow(views, id);
   const endedOn = request && assignmentOf(views, request.assignment)?.to;
   if (request?.status !== 'open' || endedOn === undefined || endedOn > on) return undefined;
