@@ -62,8 +62,10 @@ export async function applyPlan(
   for (let left = Infinity; aside.length > 0 && aside.length < left;) {
     const again = aside.splice(0);
     left = again.length;
-    for (const { step, way } of again) await sendOrRefuse(step, way);
-    await pause();
+    for (const { step, way } of again) {
+      await sendOrRefuse(step, way);
+      await pause();
+    }
   }
   for (const { step, loop } of aside) refuse(step, loop);
   return position;
