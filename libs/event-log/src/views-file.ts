@@ -87,7 +87,7 @@ export class ViewsFile implements Tables {
     const old = `${this.path}.old`;
     rmSync(old, { force: true });
     // A second name: giving back the room of a large file takes longer than all else here, and nobody waits for it.
-    linkSync(this.path, old);
+    linked(this.path, old);
     renameSync(path, this.path);
     this.db = opened(this.path);
     rm(old).catch(() => {}); // Else the next time.
@@ -115,6 +115,15 @@ function rowOf(columns: readonly string[], cells: Cells): Row {
   const row: Record<string, Cell> = {};
   for (let at = 0; at < columns.length; at++) row[columns[at]!] = cells[at]!;
   return row;
+}
+
+/** Not every file system gives a file two names; without the second one it only takes longer. */
+function linked(path: string, name: string): void {
+  try {
+    linkSync(path, name);
+  } catch {
+    // Nothing hangs on it.
+  }
 }
 
 /** A copy whose first step met an open transaction ends with an error that has no cause: SQLITE_OK, "not an error". */
