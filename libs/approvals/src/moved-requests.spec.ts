@@ -99,6 +99,7 @@ describe('in an organisation', () => {
   const tellings = async () => (await world.log.readAll()).filter(({ event }) => event.type === 'AskingJobEnded').length;
 
   test('the learner is told once when the job has ended, and until he moves it the managers of that job go on to be asked', async () => {
+    expect(inbox('mel')).toEqual([{ assignment: 'lea/1', revision: (await world.story('r1')).revision }]);
     await end('lea/1', TOMORROW);
     await world.tick('2026-11-21T23:59:59.999Z');
     expect(await tellings()).toBe(0);

@@ -1,5 +1,5 @@
 // The inbox: what waits for whom, why him, since when; and what each approver decided.
-import { partsOf, type OpenItem, type Projection, type Tables, type Recorded, type Views } from '@app/kernel';
+import { partsOf, Recent, type OpenItem, type Projection, type Tables, type Recorded, type Views } from '@app/kernel';
 import type { Candidate, RequestEvent } from './approval-request';
 
 /** One request that waits for one person. */
@@ -56,7 +56,7 @@ export const pendingApprovals: Projection<RequestEvent> = {
       revision integer not null, -- of the newest event of the request, whatever it was
       why text not null, since text not null, place integer not null,
       primary key (request, person)) strict, without rowid;
-    create index pending_by_person on pending_approvals (person, place);
+    create index pending_by_person on pending_approvals (person, place, revision);
     create index pending_climbed on pending_approvals (request) where ${CLIMBED};
     create table decisions (
       request text not null, step integer not null, by text not null, outcome text not null, at text not null, day text not null,
@@ -106,17 +106,30 @@ export const pendingApprovals: Projection<RequestEvent> = {
 
 /** A page of a person's inbox, oldest first; `after` is the `place` of the last one seen. */
 export function inboxOf(views: Views, person: string, { after = 0, limit }: { after?: number; limit: number }): readonly PendingApproval[] {
-  return views
-    .all<Omit<PendingApproval, 'why'> & { why: string }>(
-      `select p.request, p.step, p.revision, p.why, p.since, p.place, r.kind, r.course, r.beneficiary, r.assignment,
-         r.cost_minor as costMinor, r.currency
-       from pending_approvals p join requests r on r.id = p.request
-       where p.person = ? and p.place > ? order by p.place limit +?`,
-      person,
-      after,
-      limit,
-    )
-    .map((row) => ({ ...row, why: JSON.parse(row.why) }));
+  let kept = keptPending.get(views);
+  if (!kept) keptPending.set(views, (kept = new Recent(PENDING_KEPT_MAX)));
+  return views.all<{ request: string; revision: number }>(INBOX, person, after, limit).map(({ request, revision }) => {
+    const key = `${person} ${revision} ${request}`;
+    let pending = kept.get(key);
+    if (!pending) kept.set(key, (pending = pendingOf(views, request, person)));
+    return pending;
+  });
+}
+
+const INBOX = 'select request, revision from pending_approvals where person = ? and place > ? order by place limit +?';
+/** Nothing that an inbox shows of a request changes but by an event of the request, which makes another revision of it. */
+const keptPending = new WeakMap<Views, Recent<PendingApproval>>();
+const PENDING_KEPT_MAX = 5_000;
+
+function pendingOf(views: Views, request: string, person: string): PendingApproval {
+  const { why, ...row } = views.get<Omit<PendingApproval, 'why'> & { why: string }>(
+    `select p.request, p.step, p.revision, p.why, p.since, p.place, r.kind, r.course, r.beneficiary, r.assignment,
+       r.cost_minor as costMinor, r.currency
+     from pending_approvals p join requests r on r.id = p.request where p.request = ? and p.person = ?`,
+    request,
+    person,
+  )!;
+  return { ...row, why: JSON.parse(why) };
 }
 
 /** How many requests wait for the person. */
