@@ -14,7 +14,7 @@ import { LoadedServer } from './loaded-server';
 import { rounds } from './rounds';
 import { accepted, Ledger } from './witness';
 
-const ROUNDS = rounds(10, 100);
+const ROUNDS = rounds(7, 100);
 const WIDTH = 12;
 const KILL_EVERY = 5;
 /** Then begins another installation: each round reads the whole log several times. */

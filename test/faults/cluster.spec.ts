@@ -8,7 +8,7 @@ import { countMails } from './mail-ledger';
 import { seconds } from './rounds';
 import { accepted, Counted, send, type Sent } from './witness';
 
-const SECONDS = seconds(25, 600);
+const SECONDS = seconds(20, 600);
 const WIDTH = 6;
 /** What was sent is answered in the end: the longest a part is away, and the time limits of the event store. */
 const ANSWERED_MS_MAX = 60_000;

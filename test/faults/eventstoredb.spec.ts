@@ -11,7 +11,7 @@ import { until } from '../support/until';
 import { seconds } from './rounds';
 import { Timed, Writers } from './writers';
 
-const SECONDS = seconds(20, 600);
+const SECONDS = seconds(12, 600);
 /** A short run may share its machine with another suite, and then makes fewer. */
 const [FAULTS_MIN, DROPS_MIN] = SECONDS >= 600 ? [10_000, 1_200] : [SECONDS * 5, SECONDS];
 const TIMES = { tryMs: 400, giveUpMs: 4_000, watchMs: 500 };

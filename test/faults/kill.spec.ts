@@ -12,6 +12,8 @@ import { accepted, Ledger, send, type Sent } from './witness';
 const ROUNDS = rounds(200, 1_000);
 const START_MS_MAX = 2_000;
 const WIDTH = 12;
+/** Time for some dozens of commands; longer finds no more. */
+const LOADED_MS_MAX = 250;
 jest.setTimeout(ROUNDS * 3_000 + 60_000);
 
 const random = randomFrom(seedOf());
@@ -47,7 +49,7 @@ test(`${ROUNDS} times kill -9: nothing acknowledged is lost, nothing is applied 
 async function oneRound(): Promise<void> {
   connect();
   const done = load.run(WIDTH);
-  await sleep(random.below(400));
+  await sleep(random.below(LOADED_MS_MAX));
   load.stop();
   const { signal } = await server.kill();
   expect(signal).toBe('SIGKILL');

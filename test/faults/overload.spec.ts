@@ -9,7 +9,7 @@ import { LEARNERS } from './load';
 import { LoadedServer } from './loaded-server';
 import { seconds } from './rounds';
 
-const SECONDS = seconds(8, 1_800);
+const SECONDS = seconds(6, 1_800);
 const HEAP_MB = 256;
 /** Several times as many at once as the server lets in; each comes again as soon as it was told to. */
 const CLIENTS = 2_500;

@@ -15,7 +15,7 @@ import { LoadedServer } from './loaded-server';
 import { seconds } from './rounds';
 import { accepted } from './witness';
 
-const SECONDS = seconds(15, 1_800);
+const SECONDS = seconds(12, 1_800);
 const COMMANDS_PER_S = 50;
 /** Short runs have as many kinds of faults as long ones. */
 const FAULT_EVERY_S = Math.min(60, SECONDS / 7);
