@@ -51,7 +51,7 @@ const loaded = new LoadedServer(random, {
 const { server, ledger, load } = loaded;
 const faults: Record<string, number> = {};
 const lagsMs: number[] = [];
-const memory: (Held & { readonly second: number })[] = [];
+const memory: (Held & { readonly second: number; readonly round: number })[] = [];
 let residentMbMost = 0;
 let learner: Api;
 let manager: Api;
@@ -81,7 +81,7 @@ test(`${SECONDS} s at ${COMMANDS_PER_S} commands a second with a fault every ${F
   expect(residentMbMost).toBeLessThan(RESIDENT_MB_MAX);
   for (const { mbPerHour, plusMinus } of Object.values(slopes)) {
     expect(mbPerHour - plusMinus).toBeLessThan(SLOPE_MB_PER_HOUR_MAX);
-    expect(plusMinus).toBeLessThan(PLUS_MINUS_MB_PER_HOUR_MAX);
+    expect(plusMinus).toBeLessThanOrEqual(PLUS_MINUS_MB_PER_HOUR_MAX);
   }
 });
 
@@ -177,7 +177,8 @@ function trim(sent: Awaited<ReturnType<typeof load.once>>): void {
 async function weigh(signal: AbortSignal): Promise<void> {
   const heap = await Heap.of(server);
   for (const start = performance.now(); !signal.aborted; await sleep(COLLECT_EVERY_S * 1_000, undefined, { signal }).catch(() => {})) {
-    memory.push({ second: Math.round((performance.now() - start) / 1_000), ...(await heap.held()) });
+    const round = Math.floor(Object.values(faults).reduce((sum, times) => sum + times, 0) / FAULTS.length);
+    memory.push({ second: Math.round((performance.now() - start) / 1_000), round, ...(await heap.held()) });
   }
   heap.close();
 }
@@ -196,12 +197,16 @@ async function look(signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Of the means of tenths of the time: what is kept of streams goes up and down by half within minutes. */
-function slope(of: (held: Held) => number): { readonly mbPerHour: number; readonly plusMinus: number } {
-  const tenths = Map.groupBy(memory, ({ second }) => Math.floor((second * 10) / SECONDS)).values();
+/**
+ * Of the means of rounds through all kinds of faults. Some leave room that is not given back before others need it, so that a
+ * process goes up and down by some MB for minutes; after each round it has been through the same.
+ */
+function slope(of: (held: Held) => number) {
   const mean = (all: readonly number[]) => all.reduce((sum, one) => sum + one, 0) / all.length;
-  const { perStep, plusMinus } = slopeOf([...tenths].map((held) => ({ x: mean(held.map(({ second }) => second)), y: mean(held.map(of)) })));
-  return { mbPerHour: rounded(perStep * 3_600), plusMinus: rounded(plusMinus * 3_600) };
+  const rounds = [...Map.groupBy(memory, ({ round }) => round).values()];
+  const points = rounds.map((held) => ({ x: mean(held.map(({ second }) => second)), y: mean(held.map(of)) }));
+  const { perStep, plusMinus } = slopeOf(points);
+  return { mbPerHour: rounded(perStep * 3_600), plusMinus: rounded(plusMinus * 3_600), means: points.map(({ y }) => rounded(y)) };
 }
 
 function lagMs(part: number): number {

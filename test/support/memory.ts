@@ -13,9 +13,12 @@ export function median(figures: readonly number[]): number {
 export interface Slope {
   /** Change of y for each step of x. */
   readonly perStep: number;
-  /** With a confidence of 95 % the change is at most so far from it. */
+  /** With a confidence of 95 % the change is at most so far from it; infinite where there are too few points to say. */
   readonly plusMinus: number;
 }
+
+/** Student's t for 95 % by the degrees of freedom, from 1 on; with more of them it is nearly 2. */
+const T95 = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23];
 
 /** Least squares. The points should lie far enough apart that one says little about the next. */
 export function slopeOf(points: readonly { readonly x: number; readonly y: number }[]): Slope {
@@ -24,5 +27,6 @@ export function slopeOf(points: readonly { readonly x: number; readonly y: numbe
   const spread = points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
   const perStep = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0) / spread;
   const rest = points.reduce((sum, point) => sum + (point.y - y - perStep * (point.x - x)) ** 2, 0);
-  return { perStep, plusMinus: 2 * Math.sqrt(rest / Math.max(1, points.length - 2) / spread) };
+  const freedom = points.length - 2;
+  return { perStep, plusMinus: freedom < 1 ? Infinity : (T95[freedom - 1] ?? 2.1) * Math.sqrt(rest / freedom / spread) };
 }
