@@ -21,6 +21,7 @@ const FILES_MAX = 4;
 /** An id of 200 characters, each of which may take twelve bytes in an address. */
 const PARAMETER_BYTES_MAX = 2_400;
 const IMPORTS = '/api/v1/imports';
+const JSON_TYPE = 'application/json';
 
 /** Makes the application, ready to listen. `fatal` is called when the log or the disk fails. In a cluster it may be a `worker` as well. */
 export async function createApp(config: Config, fatal: (error: unknown) => void, { worker = false } = {}): Promise<NestFastifyApplication> {
@@ -62,8 +63,8 @@ function acceptOnlyJson(fastify: FastifyInstance): void {
 
 function bodyFault({ headers, method, url }: FastifyRequest): HttpException | undefined {
   const type = headers['content-type'];
-  const file = type !== undefined && /^(text\/csv\b|multipart\/form-data;.*boundary=.)/i.test(type);
-  const takesFiles = method === 'POST' && url.split('?')[0] === IMPORTS;
+  const file = type !== undefined && type !== JSON_TYPE && /^(text\/csv\b|multipart\/form-data;.*boundary=.)/i.test(type);
+  const takesFiles = method === 'POST' && url.startsWith(IMPORTS) && url.split('?')[0] === IMPORTS;
   const encoding = headers['content-encoding'] ?? 'identity';
   if ((type !== undefined && file !== takesFiles) || encoding !== 'identity')
     return new HttpException({ code: 'unsupported-media-type' }, 415);

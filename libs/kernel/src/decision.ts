@@ -1,7 +1,7 @@
 // What one command decides: its own events, and those of the sagas that run with it. Pure; recording it is run-command's part.
 import { daysOfUtc, type DayOf } from './days';
 import type { AnyDecider, Typed } from './decider';
-import type { NewEvent } from './event-log';
+import type { Metadata, NewEvent } from './event-log';
 import { checkEvent } from './event-schema';
 import { reject, Rejection, unlessRejected } from './rejection';
 import type { Views } from './projection';
@@ -103,15 +103,7 @@ function* reactions(happened: Happened, { at }: Origin, { sagas = [], views }: D
   }
 }
 
-function metaOf({ command, actor, onBehalfOf, at, correlation, causation, body }: Origin, id: string) {
-  return {
-    id,
-    command,
-    actor,
-    at,
-    ...(onBehalfOf && { onBehalfOf }),
-    ...(correlation && { correlation }),
-    ...(causation && { causation }),
-    ...(body && { body }),
-  };
+/** All of one shape, which is faster to write and to read: what is absent is no part of the JSON. */
+function metaOf({ command, actor, onBehalfOf, at, correlation, causation, body }: Origin, id: string): Metadata {
+  return { id, command, actor, at, onBehalfOf, correlation, causation, body };
 }
