@@ -5,7 +5,8 @@ import { asKnown, assignmentsInEffect, isActive, MODE_CHOICES, loopsAfter, posit
 import { rounds } from './faults/rounds';
 import { NaiveReporting } from './support/naive-reporting';
 import { randomFrom, seedOf } from './support/random';
-import { DAYS, PEOPLE, ReportingHistory, UNITS } from './support/reporting-history';
+import { DAYS, PEOPLE, UNITS } from './support/random-changes';
+import { ReportingHistory } from './support/reporting-history';
 
 const HISTORIES = rounds(150, 3_000);
 jest.setTimeout(HISTORIES * 300 + 60_000);

@@ -5,7 +5,8 @@ import { asKnown, managerGaps, managersOf, REPORTING_MODES, ReportingLines, team
 import { rounds } from './faults/rounds';
 import { NaiveReporting } from './support/naive-reporting';
 import { randomFrom, seedOf } from './support/random';
-import { DAYS, FALLBACK, JOBS, PEOPLE, ReportingHistory, UNITS } from './support/reporting-history';
+import { DAYS, JOBS, PEOPLE, UNITS } from './support/random-changes';
+import { FALLBACK, ReportingHistory } from './support/reporting-history';
 
 const HISTORIES = rounds(250, 5_000);
 jest.setTimeout(HISTORIES * 300 + 60_000);

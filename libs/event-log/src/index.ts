@@ -1,3 +1,4 @@
+export * from './admissions';
 export * from './cluster-redis';
 export * from './eventstoredb-event-log';
 export * from './digests';

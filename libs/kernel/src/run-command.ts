@@ -2,7 +2,7 @@
 import { streamOf, type AnyDecider, type Decider, type Typed } from './decider';
 import { NO_STREAM, PAGE_EVENTS_MAX, RevisionConflict, type EventLog, type NewEvent, type Recorded } from './event-log';
 import { decision, type Decided, type DecisionParts, type Origin, type Task } from './decision';
-import type { Admit } from './guard';
+import type { Admit, Over } from './guard';
 import { Recent } from './recent';
 import { reject, Rejection, unlessRejected } from './rejection';
 
@@ -38,6 +38,8 @@ export interface RunnerParts extends DecisionParts {
 }
 
 const TRIES_MAX = 3;
+/** Who waits for his turn is overtaken more often. */
+const GUARDED_TRIES_MAX = 40;
 const FOLDED_STREAMS_MAX = 20_000;
 
 interface Answer {
@@ -80,13 +82,15 @@ class CommandRunner {
 
   async run(task: Task): Promise<Outcome> {
     let folded = this.kept.get(task.stream) ?? (await this.found(task));
-    for (let tries = 1; tries <= TRIES_MAX; tries++) {
+    for (let [tries, most] = [1, TRIES_MAX]; tries <= most; tries++) {
       const answer = folded.answers.get(task.origin.command);
       if (answer) return replay(task, answer);
-      const decided = unlessRejected(() => decision(task, folded, this.parts));
+      let decided = unlessRejected(() => decision(task, folded, this.parts));
       if (!(decided instanceof Rejection) && decided.batch.length > 0) {
-        const outcome = await this.record(task, folded, decided);
-        if (outcome) return outcome;
+        const end = await this.record(task, folded, decided);
+        if (end instanceof Rejection) decided = end;
+        else if (typeof end !== 'string') return end;
+        else if (end === 'lost in turn') most = GUARDED_TRIES_MAX;
       }
       // Another writer may have moved the stream on: a "no" and a "nothing to do" stand only on its latest state.
       const latest = await this.foldOn(task, folded);
@@ -104,18 +108,27 @@ class CommandRunner {
     return task.decider.begins?.includes(task.command.type) ? nothing : this.foldOn(task, nothing);
   }
 
-  /** Nothing when another writer was first. */
-  private async record({ decider, stream }: Task, { revision, answers }: Folded, { batch, state }: Decided): Promise<Outcome | undefined> {
-    const over = this.parts.admit?.(stream, batch);
-    this.kept.delete(stream);
+  /** The outcome, what a guard said, or that another writer was first. */
+  private async record(
+    { decider, stream }: Task,
+    { revision, answers }: Folded,
+    { batch, state }: Decided,
+  ): Promise<Outcome | Rejection | 'lost' | 'lost in turn'> {
+    let admitted: ReturnType<Admit>;
+    let over: Over | undefined;
     let position: number | undefined;
     try {
+      admitted = this.parts.admit?.(stream, revision, batch);
+      // Where no guard is concerned there is nothing to wait for, not even a turn of the event loop.
+      over = admitted instanceof Promise ? await admitted : admitted;
+      this.kept.delete(stream);
       const receipt = await this.parts.log.append(stream, revision, batch);
       position = receipt.position;
       this.keep(stream, decider, { ...placeOf(receipt), state, answers: noted(answers, batch, receipt) });
       return { ...receipt, events: batch.map(({ event }) => event) };
     } catch (error) {
-      if (error instanceof RevisionConflict) return undefined;
+      if (error instanceof Rejection) return error;
+      if (error instanceof RevisionConflict) return admitted ? 'lost in turn' : 'lost';
       throw error;
     } finally {
       over?.(position);

@@ -2,15 +2,15 @@
 // are decided in their stream, positions in theirs; where both hierarchies answer, each of these may close the loop.
 import type { Guard, Typed, Views } from '@app/kernel';
 import { assignmentOf } from './hierarchy-queries';
-import type { Starts } from './knots';
+import { knotsAbove, type Starts } from './knots';
 import type { PersonEvent } from './person';
 import type { PositionTreeEvent } from './position-tree';
 import type { PositionTypesEvent } from './position-types';
 import type { ReportingEvent } from './reporting';
 import { counts } from './reporting-graph';
 import { ReportingLines } from './reporting-line';
-import { loopsAbove, refuseLoop, wasThere } from './reporting-loops';
-import type { ReportingModesEvent } from './reporting-modes';
+import { loopsAbove, loopsAfter, refuseLoop, wasThere } from './reporting-loops';
+import { WHOLE_SITE, type ReportingModesEvent } from './reporting-modes';
 import { positionTypeOf, usesPositionCodes } from './structure-queries';
 import type { UnitTreeEvent } from './unit-tree';
 
@@ -33,25 +33,39 @@ const ON: readonly HierarchyEvent['type'][] = [
 
 export const loopGuard: Guard = {
   on: ON,
-  check(asked) {
-    const { own, beside, views, supposing } = asked;
-    if (!usesPositionCodes(views) && ![...beside, ...own].some(({ type }) => type === 'ReportingModeChosen')) return;
-    if (!beside.some(({ type }) => type in EDGES) && own.every((event) => isJob(event) && nobodyBelow(views, event))) return;
+  check({ own, beside, views, supposing, settled }) {
+    const choices = own.filter(isChoice);
+    if (!usesPositionCodes(views) && choices.length === 0 && !beside.some(isChoice)) return undefined;
+    if (!beside.some(({ type }) => type in EDGES) && own.every((event) => isJob(event) && nobodyBelow(views, event))) return undefined;
+    if (own.every(({ type }) => type in CLOSES_NOTHING)) return undefined;
+    // By more jobs there are only more ways: without any knot, none of them closes a loop without the others either.
+    if (choices.length > 0 || beside.some(({ type }) => type !== 'AssignmentStarted')) settled();
+    // A choice concerns so many that it is looked at with pauses.
+    if (choices.length > 0) return lookAt(views, choices);
     const before = supposing('beside', (now) => traces(now, own));
-    const found = supposing('all', (then) => finished(loopsAbove(then, startsFrom(traces(then, own), before))));
-    if (found.length === 0) return;
-    const closed = supposing('beside', (now) => found.find((loop) => !wasThere(now, loop)));
+    const found = supposing('all', (then) => {
+      const starts = startsFrom(traces(then, own), before);
+      if (finished(knotsAbove(then, starts)).jobs.length === 0) return [];
+      settled();
+      return finished(loopsAbove(then, starts));
+    });
+    const closed = found.length > 0 && supposing('beside', (now) => found.find((loop) => !wasThere(now, loop)));
     if (closed) refuseLoop(closed);
-  },
-  broken(own, views) {
-    if (!usesPositionCodes(views)) return undefined;
-    const [loop] = finished(loopsAbove(views, startsFrom(traces(views, own))));
-    return loop && { code: 'manager-loop', ...loop };
+    return undefined;
   },
 };
 
+function* lookAt(views: Views, choices: readonly ReportingModesEvent[]): Generator<void, void> {
+  for (const { unit = WHOLE_SITE, mode, effective } of choices) {
+    const [loop] = yield* loopsAfter(views, { unit, mode }, effective);
+    if (loop) refuseLoop(loop);
+  }
+}
+
 /** By these somebody comes to be below another without any event of his own. */
 const EDGES = { ManagersAssigned: true, PositionsRecorded: true };
+/** Less of anything closes nothing. */
+const CLOSES_NOTHING = { ManagersEnded: true };
 
 /** Where loops may be that an event closes. */
 interface Trace extends Starts {
@@ -85,7 +99,7 @@ export function traceOf(views: Views, event: HierarchyEvent): Trace {
       const units = event.units.map(({ id }) => id);
       return { said: modesOf(views, units), jobs: idsOf(views, JOBS_OF_UNITS, JSON.stringify(units)), seats: [] };
     }
-    // Less of anything closes nothing (nobody is where a unit or position has ended), and a choice concerns so many that it is looked at before it is made, with pauses.
+    // Nobody is where a unit or a position has ended; and what a choice may close is looked for everywhere.
     case 'ManagersEnded':
     case 'UnitsEnded':
     case 'PositionsEnded':
@@ -136,6 +150,10 @@ function nobodyBelow(views: Views, { person, ...event }: JobEvent): boolean {
 function isJob(event: Typed): event is JobEvent {
   const { type } = event;
   return type === 'AssignmentStarted' || type === 'AssignmentChanged' || type === 'AssignmentEnded';
+}
+
+function isChoice(event: Typed): event is ReportingModesEvent {
+  return event.type === 'ReportingModeChosen';
 }
 
 function idsOf(views: Views, sql: string, value: string): readonly string[] {

@@ -13,18 +13,20 @@ const NAMED_MAX = 10;
 
 export const placeGuard: Guard = {
   on: ['UnitsEnded', 'PositionsEnded', 'PositionsRecorded', 'AssignmentStarted', 'AssignmentChanged', 'AssignmentEnded'],
-  check({ own, beside, views, supposing }) {
+  check({ own, beside, views, supposing, settled }) {
     // Where nothing has ever ended nobody can be in the way of an end.
-    const ends = [...own, ...beside].some(({ type }) => type === 'UnitsEnded' || type === 'PositionsEnded');
-    if (!ends && !anyEnded(views)) return;
+    const ends = [...own, ...beside].some(({ type }) => type in ENDS);
+    if (!ends && !anyEnded(views)) return undefined;
+    // Jobs of others are in nobody's way but that of an end.
+    if (own.some(({ type }) => type in ENDS) || beside.some(({ type }) => type in PLACES)) settled();
     supposing('all', (then) => own.forEach((event) => requirePlaces(then, event as PlaceEvent)));
-  },
-  broken(own, views) {
-    if (!anyEnded(views)) return undefined;
-    const found = own.map((event) => usedAfter(views, event)).find((one) => one !== undefined);
-    return found && { code: `${found.of}-in-use`, ...found };
+    return undefined;
   },
 };
+
+const ENDS = { UnitsEnded: true, PositionsEnded: true };
+/** By these a place ends, or is there again. */
+const PLACES = { ...ENDS, UnitsRecorded: true, PositionsRecorded: true };
 
 interface Used {
   readonly of: 'unit' | 'position';

@@ -4,11 +4,10 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject } from '@app/kernel';
-import { Allow, Answers, CallerOf, Cursors, paced, Runtime, To, type Caller } from '@app/platform';
-import { asKnown, asKnownAt } from './as-known';
+import { Allow, Answers, CallerOf, Cursors, Runtime, To, type Caller } from '@app/platform';
+import { asKnownAt } from './as-known';
 import { listOf, listQuery, modeAnswer, modeBody } from './organisation.dto';
 import { SITE } from './reporting';
-import { loopsAfter, refuseLoop } from './reporting-loops';
 import { WHOLE_SITE, type ChooseReportingMode } from './reporting-modes';
 import { isKnown, listModes } from './structure-queries';
 
@@ -42,9 +41,6 @@ export class ReportingModesController {
   async choose(@Body({ schema: modeBody }) { unit, mode, effective }: z.infer<typeof modeBody>, @CallerOf() me: Caller) {
     if (unit !== undefined && !isKnown(this.runtime.models, 'units', unit)) reject('invalid', 'unknown-unit', { unit });
     const from = effective ?? me.on;
-    const views = asKnown(this.runtime.models, this.runtime.models.position);
-    const [loop] = await paced(loopsAfter(views, { unit: unit ?? WHOLE_SITE, mode }, from));
-    if (loop) refuseLoop(loop);
     await this.bus.execute(new ToReportingModes(SITE, { type: 'ChooseReportingMode', ...(unit && { unit }), mode, effective: from }, me));
     return answerOf({ unit: unit ?? WHOLE_SITE, mode, from });
   }

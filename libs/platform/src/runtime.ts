@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { createRunCommand, daysIn, LogFailed, LogFull, type DayOf, type Library, type RunCommand } from '@app/kernel';
 import {
+  Admissions,
   disownForeign,
   eventId,
   EventStoreDbEventLog,
@@ -12,6 +13,7 @@ import {
   ReadModels,
   retryParked,
   runTimers,
+  settled,
   SqliteEventLog,
   timersOf,
   type Parked,
@@ -75,7 +77,8 @@ export class Runtime {
     this.models = new ReadModels(join(folder, 'views.db'), projectionsOf(libraries, zone));
     this.dayOf = daysIn(zone);
     const { log, models, dayOf } = this;
-    const admit = admission(models, libraries, cluster && parts.warn);
+    const shared = cluster && new Admissions({ log, upcasters, shown: (position) => this.shownInTime(position) });
+    const admit = admission(models, libraries, shared);
     this.run = createRunCommand({ log, eventId, sagas: sagasOf(libraries), views: models, dayOf, admit });
     this.patient = patient(this.run, this.signal, this.file ? LogFull : LogFailed);
   }
@@ -100,6 +103,8 @@ export class Runtime {
   /** Brings the read models up to the end of the log, then runs the sagas along it; in a cluster the workers do. */
   async start(): Promise<void> {
     const { log, models, signal } = this;
+    // A cluster from which the log has come may have left something open.
+    if (this.file) await settled({ log, upcasters: this.parts.upcasters });
     const reason = await disownForeign(log, models);
     if (reason !== undefined) this.parts.warn('the read models are of another log: they are made anew', { reason });
     const all = [this.follows(READ_MODELS, followWithReadModels(log, models, signal)), ...(this.parts.cluster ? [] : this.act())];
@@ -112,6 +117,11 @@ export class Runtime {
   /** Settles when the read models show what is at the position. In a cluster an answer does not wait for them for ever. */
   async shown(position: number): Promise<void> {
     await this.models.reached(position, this.file ? undefined : AbortSignal.timeout(SHOWN_MS_MAX));
+  }
+
+  private async shownInTime(position: number): Promise<void> {
+    await this.shown(position);
+    if (this.models.position < position) throw new LogFailed('the read models do not show in time what was recorded before');
   }
 
   /** Where the sagas of a cluster stand; nothing where they run here alone. @throws RedisUnavailable */

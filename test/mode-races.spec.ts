@@ -1,0 +1,51 @@
+// Modes chosen while everything else is changed, in one process and in several: at no position of the log has any day a loop (O7, O11).
+import { MemoryEventLog } from '@app/event-log';
+import { Rejection, type Outcome } from '@app/kernel';
+import { rounds } from './faults/rounds';
+import { closeAll, World } from './support/mixed-hierarchies';
+import { NaiveReporting } from './support/naive-reporting';
+import { randomFrom, seedOf } from './support/random';
+import { DAYS, RandomChanges } from './support/random-changes';
+import { slow } from './support/slow-log';
+
+const HISTORIES = rounds(60, 1_000);
+const WRITERS = 6;
+const CHANGES_EACH = 6;
+jest.setTimeout(HISTORIES * 1_000 + 60_000);
+const random = randomFrom(seedOf());
+afterEach(closeAll);
+
+test.each([1, 3])(
+  `${HISTORIES} random organisations, changed by ${WRITERS} at once in %d processes (SEED=${random.seed})`,
+  async (processes) => {
+    const seen = { recorded: 0, refused: 0, loops: 0, modes: 0 };
+    for (let round = 0; round < HISTORIES; round++) {
+      const log = new MemoryEventLog();
+      const worlds = Array.from({ length: processes }, () => new World(slow(log, random), processes > 1 ? 'among others' : 'alone'));
+      const changes = new RandomChanges(random);
+      for (const sent of changes.found()) await worlds[0]!.send(...sent);
+      const began = (await log.head()).position;
+      const answers: (Outcome | Rejection)[] = [];
+      const write = async (world: World) => {
+        for (let count = CHANGES_EACH; count > 0; count--) answers.push(await world.send(...changes.next()));
+      };
+      await Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(worlds[writer % processes]!)));
+      expect(answers.filter((answer) => answer instanceof Rejection && answer.code === 'busy')).toEqual([]);
+      const facts = (await log.readAll()).filter(({ event }) => event.type !== 'ChangeAdmitted') as never as ConstructorParameters<
+        typeof NaiveReporting
+      >[0];
+      for (const { position, event } of facts.filter((fact) => fact.position > began)) {
+        const naive = new NaiveReporting(facts, position);
+        for (const on of DAYS) expect({ position, on, loops: naive.loops(on) }).toEqual({ position, on, loops: [] });
+        seen.recorded += 1;
+        if (event.type === 'ReportingModeChosen') seen.modes += 1;
+      }
+      const refused = answers.filter((answer) => answer instanceof Rejection);
+      seen.refused += refused.length;
+      seen.loops += refused.filter(({ code }) => code === 'manager-loop').length;
+      closeAll();
+    }
+    console.log(`mode races: ${JSON.stringify({ processes, ...seen, histories: HISTORIES, seed: random.seed })}`);
+    expect(Math.min(seen.modes, 10 * seen.loops)).toBeGreaterThan(HISTORIES);
+  },
+);

@@ -1,0 +1,53 @@
+// A log between which and its callers time passes: each call and each answer is on its way for some turns of the event loop.
+import { setImmediate } from 'node:timers/promises';
+import type { EventLog } from '@app/kernel';
+import type { Random } from './random';
+
+const TURNS_MAX = 8;
+
+export function slow(log: EventLog, random: Random): EventLog {
+  const pass = async () => {
+    for (let turns = random.below(TURNS_MAX); turns > 0; turns--) await setImmediate();
+  };
+  const onItsWay = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+    await pass();
+    try {
+      return await call();
+    } finally {
+      await pass();
+    }
+  };
+  return {
+    append: (...append) => onItsWay(() => log.append(...append)),
+    read: (...page) => onItsWay(() => log.read(...page)),
+    readAll: (page) => onItsWay(() => log.readAll(page)),
+    async *subscribe(after, options) {
+      for await (const batch of log.subscribe(after, options)) {
+        await pass();
+        yield batch;
+      }
+    },
+    head: () => onItsWay(() => log.head()),
+    close: () => log.close(),
+  };
+}
+
+/** A log to which an append is on its way for as long as somebody says, or fails. */
+export function held(log: EventLog, before: (stream: string) => Promise<void> | undefined): EventLog {
+  const append: EventLog['append'] = async (stream, ...rest) => {
+    await before(stream);
+    return log.append(stream, ...rest);
+  };
+  return new Proxy(log, { get: (target, name) => (name === 'append' ? append : Reflect.get(target, name).bind(target)) });
+}
+
+/** A log of which a follower hears nothing after the position until it is time. */
+export function lagging(log: EventLog, position: number, time: Promise<void>): EventLog {
+  const subscribe: EventLog['subscribe'] = async function* (after, options) {
+    for await (const batch of log.subscribe(after, options)) {
+      if (batch.at(-1)!.position > position) await time;
+      yield batch;
+    }
+  };
+  return new Proxy(log, { get: (target, name) => (name === 'subscribe' ? subscribe : Reflect.get(target, name).bind(target)) });
+}
