@@ -44,7 +44,7 @@ test('a plan names each request that waits for somebody who would leave, and cha
   const { exit, out } = await countersign(server.folder, 'import', file, '--preset', 'native', '--element', 'people', '--dry-run');
   expect([exit, out]).toEqual([
     0,
-    expect.stringMatching(/Requests that wait for people who would go: 12\n.*step 1 of lea0 +waits for mel/),
+    expect.stringMatching(/Open requests whose approver or job would go: 12\n.*step 1 of lea0 +waits for mel/),
   ]);
   expect((await inbox('mel')).waiting).toBe(12);
 });
@@ -72,4 +72,22 @@ test('the guard counts them: two administrators, and then the alternate is asked
   await until(async () => (await inbox('ann')).waiting === 12);
   const { chain } = expected(200, await admin.get(`/requests/${requests.get('lea0')}`));
   expect(chain[0].slate).toMatchObject([{ person: 'ann', as: 'alternate' }]);
+});
+
+test('where requests fall with their job, a plan names those that would, they count, and then it is so (E11)', async () => {
+  expected(200, await admin.put('/ended-job-policy', { policy: 'cancel' }));
+  const jobs = LEARNERS.map((learner) => `${learner},${learner}-1,substantive,2020-01-01,1`).join('\n');
+  const rows = `person_id,assignment_id,position_type,valid_from,deleted\n${jobs}\n`;
+  const plan = (await send('assignments', rows, '&dryRun=true')).body;
+  const fall = LEARNERS.map((learner) => ({ request: requests.get(learner), step: 1, learner, cancelledWith: `${learner}-1` }));
+  expect(plan).toMatchObject({ ended: 12, waitingCount: 12 });
+  expect(plan.waiting).toEqual(fall);
+  const file = join(server.folder, 'assignments.csv');
+  writeFileSync(file, rows);
+  const { out } = await countersign(server.folder, 'import', file, '--preset', 'native', '--element', 'assignments', '--dry-run');
+  expect(out).toMatch(/whose approver or job would go: 12\n.*step 1 of lea0 +is cancelled with lea0-1/);
+  expect((await send('assignments', rows)).body).toMatchObject({ code: 'too-many-ends', ends: 12, waiting: 12 });
+  expected(200, await second.post(`/imports/${plan.id}/commit`, { force: 'The ward is closed' }));
+  await until(async () => (await inbox('ann')).waiting === 0);
+  expect(expected(200, await admin.get(`/requests/${requests.get('lea0')}`))).toMatchObject({ status: 'cancelled' });
 });

@@ -37,7 +37,13 @@ export interface Imported {
   readonly noted?: readonly ImportedRow[];
   readonly notedCount?: number;
   readonly changesCount?: number;
-  readonly waiting?: readonly { readonly request: string; readonly step: number; readonly learner: string; readonly approver: string }[];
+  readonly waiting?: readonly {
+    readonly request: string;
+    readonly step: number;
+    readonly learner: string;
+    readonly approver?: string;
+    readonly cancelledWith?: string;
+  }[];
   readonly waitingCount?: number;
   readonly readings?: readonly Reading[];
 }
@@ -151,15 +157,19 @@ export function importReport(imported: Imported): readonly string[] {
   ];
 }
 
-/** Work that would lose its owner: somebody else is asked when the import is carried out. */
+/** Work that would lose its owner, so that somebody else is asked when the import is carried out; or its job, and is cancelled with it. */
 function waitingReport({ waiting = [], waitingCount = 0 }: Imported): readonly string[] {
   if (waitingCount === 0) return [];
   const shown = waiting
     .slice(0, ROWS_SHOWN_MAX)
-    .map(({ request, step, learner, approver }) => [request, `step ${step} of ${learner}`, `waits for ${approver}`]);
+    .map(({ request, step, learner, approver, cancelledWith }) => [
+      request,
+      `step ${step} of ${learner}`,
+      cancelledWith === undefined ? `waits for ${approver}` : `is cancelled with ${cancelledWith}`,
+    ]);
   const more = waitingCount - shown.length;
   const rest = more > 0 ? [`  … and ${count(more)} more, use --json`] : [];
-  return [`Requests that wait for people who would go: ${count(waitingCount)}`, ...table(shown), ...rest];
+  return [`Open requests whose approver or job would go: ${count(waitingCount)}`, ...table(shown), ...rest];
 }
 
 export function importExit({ rejectedCount }: Imported): ExitCode {

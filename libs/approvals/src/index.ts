@@ -3,7 +3,7 @@ import { approvalChain } from './approval-chain';
 import { approvalRequest } from './approval-request';
 import { approvalSettings, settingsModel } from './approval-settings';
 import { openItemsOf, pendingApprovals } from './pending-approvals';
-import { requests } from './requests';
+import { cancelledWith, requests } from './requests';
 import { rerouting } from './rerouting';
 
 export const approvals: Library = {
@@ -11,6 +11,7 @@ export const approvals: Library = {
   projections: [settingsModel, requests, pendingApprovals],
   sagas: [approvalChain, rerouting],
   waitingFor: openItemsOf,
+  cancelledWith,
 };
 export * from './affected-decisions';
 export * from './approval-chain';

@@ -1,6 +1,7 @@
 // Every request in one list: whose, for what, and how it stands. The whole of one request is read from its stream.
-import { partsOf, type Projection, type Tables, type Recorded, type Views } from '@app/kernel';
+import { partsOf, type OpenItem, type Projection, type Tables, type Recorded, type Views } from '@app/kernel';
 import type { RequestEvent } from './approval-request';
+import { endedJobPolicy } from './approval-settings';
 
 export type RequestStatus = 'open' | 'granted' | 'denied' | 'withdrawn' | 'cancelled';
 export interface RequestRow {
@@ -102,6 +103,17 @@ export function openRequestsOf(views: Views, assignment: string): readonly strin
   return views
     .all<{ id: string }>("select id from requests where assignment = ? and status = 'open' order by place", assignment)
     .map(({ id }) => id);
+}
+
+/** What would be cancelled with a job: the open requests in its name, where the site wants that (E11). */
+export function cancelledWith(views: Views, assignment: string): readonly OpenItem[] {
+  if (endedJobPolicy(views) !== 'cancel') return [];
+  return views.all<OpenItem>(
+    `select id as request, beneficiary as learner,
+       coalesce((select max(step) from pending_approvals p where p.request = r.id), (select step from requests_unassigned u where u.id = r.id), 1) as step
+     from requests r where assignment = ? and status = 'open' order by place`,
+    assignment,
+  );
 }
 
 /** The open requests for a learner. */

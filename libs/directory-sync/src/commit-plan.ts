@@ -4,7 +4,7 @@ import type { Overlap } from '@app/organisation';
 import type { Change } from './changes';
 import { carryOut, prepare, resultOf, type ImportParts, type ImportRequest, type ImportResult } from './import-csv';
 import { importOf, type ImportRecord } from './imports';
-import { WAITING_SHOWN_MAX, type WaitingItem } from './leavers';
+import { WAITING_SHOWN_MAX, type WaitingItem } from './open-work';
 import { inPieces } from './piecewise';
 import { summaryOf } from './plan-digest';
 import { requireGuard, requireWhole } from './plan-guard';

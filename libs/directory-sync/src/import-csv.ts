@@ -7,7 +7,7 @@ import { changeSet, type ChangeSetCommand, type RejectedRow } from './change-set
 import { CHANGES_SHOWN_MAX, type Change } from './changes';
 import { mappingsFor } from './import-mappings';
 import { importOf, plannedBefore, type ImportRecord } from './imports';
-import { waitingForLeavers, WAITING_SHOWN_MAX, type WaitingFor, type WaitingItem } from './leavers';
+import { NO_WORK, takenFrom, WAITING_SHOWN_MAX, type OpenWork, type WaitingItem } from './open-work';
 import { inPieces, type Pause } from './piecewise';
 import { summaryOf } from './plan-digest';
 import { planImport, type Plan } from './plan-import';
@@ -25,8 +25,8 @@ export interface ImportParts {
   readonly reached: (position: number) => Promise<void>;
   /** Lets other work go on: large files take long. */
   readonly pause: Pause;
-  /** What waits for a person; nothing does without it. */
-  readonly waitingFor?: WaitingFor;
+  /** Open requests that may lose something by it; there are none without it. */
+  readonly work?: OpenWork;
   /** Told how far it is. */
   readonly tell?: Tell;
 }
@@ -73,7 +73,7 @@ export interface ImportResult {
   /** Of a plan: the first of what it would change, and how many there are. */
   readonly changes?: readonly Change[];
   readonly changesCount?: number;
-  /** Of a plan: the first of what waits for people whom it would take away, and how much there is (E47). */
+  /** Of a plan: the first of the open requests from which it would take something, and how many there are (E11, E47). */
   readonly waiting?: readonly WaitingItem[];
   readonly waitingCount?: number;
 }
@@ -149,7 +149,7 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
 
 /** Reads and plans; nothing is recorded. `since` is where an import started that was cut off. */
 export async function prepare(
-  { log, views, reached, pause, waitingFor = () => [], tell = toNobody }: ImportParts,
+  { log, views, reached, pause, work = NO_WORK, tell = toNobody }: ImportParts,
   request: Files & Pick<ImportRequest, 'mode' | 'effective' | 'overlap'>,
   since?: number,
 ): Promise<Prepared> {
@@ -165,7 +165,7 @@ export async function prepare(
   const drafts = await inPieces(draftsOf(sheets, views, effective), pause);
   const plan = await inPieces(planImport(views, drafts, { mode, effective, complete, since, overlap }), pause);
   for (const row of rows) row.empty();
-  const waiting = await inPieces(waitingForLeavers(views, { plan, effective }, waitingFor), pause);
+  const waiting = await inPieces(takenFrom(views, { plan, effective }, work), pause);
   const held =
     mode === 'full' && !complete ? [rows[0]!.remark('nothing-ended', 'rows were refused, so nothing ends for not being named')] : [];
   const { version } = chosen;

@@ -11,6 +11,7 @@ import { uuid } from '@app/platform/schemas';
 import { ROWS_TOLD_MAX } from './change-set';
 import { changesOfPlan, commitPlan } from './commit-plan';
 import { importCsv, type ImportParts, type ImportResult } from './import-csv';
+import type { OpenWork } from './open-work';
 import { importOf, type ImportRecord } from './imports';
 import { changesAnswer, changesQuery, commitBody, importOrState, importQuery, importState } from './imports.dto';
 import { ELEMENTS } from './fields';
@@ -143,12 +144,15 @@ export class ImportsController {
 
   private partsFor(me: Caller): ImportParts {
     const { log, run, models, libraries } = this.runtime;
-    const waitingFor = (person: string) => libraries.flatMap((library) => library.waitingFor?.(models, person) ?? []);
+    const work: OpenWork = {
+      waitingFor: (person) => libraries.flatMap((library) => library.waitingFor?.(models, person) ?? []),
+      cancelledWith: (assignment) => libraries.flatMap((library) => library.cancelledWith?.(models, assignment) ?? []),
+    };
     const reached = (position: number) => {
       sayPosition(me, position);
       return models.reached(position);
     };
-    return { log, run, views: models, reached, pause: pacer(), waitingFor };
+    return { log, run, views: models, reached, pause: pacer(), work };
   }
 }
 

@@ -50,8 +50,14 @@ export const changesQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(200),
 });
 const waiting = z
-  .object({ request: z.string(), step: z.number(), learner: z.string(), approver: z.string() })
-  .meta({ id: 'WaitingItem', description: 'A request that waits for somebody whom the import takes away' });
+  .object({
+    request: z.string(),
+    step: z.number(),
+    learner: z.string(),
+    approver: z.string().optional().meta({ description: 'Whom the import takes away, while it waits for him' }),
+    cancelledWith: z.string().optional().meta({ description: 'The job in whose name it was made, which the import ends' }),
+  })
+  .meta({ id: 'WaitingItem', description: 'An open request from which the import takes its approver, or its job' });
 export const changesAnswer = z
   .object({
     changes: z.array(change),

@@ -22,7 +22,7 @@ export interface Force {
 }
 
 /**
- * Each piece of work that waits for somebody who would go counts as one more that ends.
+ * Each open request that loses its approver or its job counts as one more that ends.
  * @throws Rejection `too-many-ends`, or `second-administrator` when whoever forces it also planned it
  */
 export function requireGuard({ plan, waiting }: Guarded, force: Force | undefined): void {
@@ -33,7 +33,7 @@ export function requireGuard({ plan, waiting }: Guarded, force: Force | undefine
   const facts = { ends, known, ...(waiting.length > 0 && { waiting: waiting.length }) };
   if (!force) {
     const most = `more than ${ENDS_MAX}, or than ${ENDS_PERCENT_MAX} % of what the files speak of`;
-    const work = waiting.length > 0 ? ` and ${waiting.length} requests wait for those who would go` : '';
+    const work = waiting.length > 0 ? ` and ${waiting.length} requests wait for those who would go, or fall with their job` : '';
     const detail = `${ends} of ${known} would end${work}, ${most}: plan it, and let another administrator commit it with force and a reason`;
     return reject('conflict', 'too-many-ends', { ...facts, detail });
   }

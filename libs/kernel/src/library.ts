@@ -12,6 +12,8 @@ export interface Library {
   readonly guards?: readonly Guard[];
   /** What waits for a person here, for whoever is about to take him away and may not know of this library. */
   readonly waitingFor?: (views: Views, person: string) => readonly OpenItem[];
+  /** What would be cancelled here with a job that ends. */
+  readonly cancelledWith?: (views: Views, assignment: string) => readonly OpenItem[];
 }
 
 export interface OpenItem {
