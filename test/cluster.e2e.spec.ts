@@ -6,7 +6,7 @@ import { countersignWith } from './support/command-line';
 import { EventStore } from './support/event-store';
 import { temporaryFolder } from './support/folders';
 import { expected, type Api } from './support/http';
-import { addressOf, employ, register } from './support/organisation';
+import { addressOf, employ, FROM, register } from './support/organisation';
 import { startRedis, type RedisServer } from './support/redis';
 import { Server } from './support/server';
 import { startSmtp, type SmtpServer } from './support/smtp';
@@ -85,6 +85,46 @@ test('a replica starts with the read models of another, if they are of the same 
   expect(expected(200, await third.operator.get('/people/ada'))).not.toMatchObject({ name: 'Copied Hospital' });
   expect(third.said).toContain('another one');
   await Promise.all([one.stop(), third.stop()]);
+});
+
+test('two replicas never close a loop of managers together, nor leave a job in a unit that ends (E13, O11)', async () => {
+  const RACES = 24;
+  const servers = [new Server(cluster), new Server(cluster)] as const;
+  await Promise.all(servers.map((server) => server.start()));
+  const [here, there] = servers.map(({ operator }) => operator) as [Api, Api];
+  const made = async (path: string, body: object) => expected(201, await here.post(path, body));
+  await made('/units', { id: 'office', name: 'Office' });
+  await made('/units', { id: 'ward', name: 'Ward' });
+  await made('/reporting-modes', { unit: 'ward', mode: 'position-code', effective: FROM });
+  const job = (id: string, more: object) => ({ id: `${id}-1`, positionType: 'substantive', from: FROM, ...more });
+  const won = [0, 0];
+  for (let race = 0; race < RACES; race++) {
+    const [nurse, head, guest, bay] = ['nurse', 'head', 'guest', 'bay'].map((name) => `${name}${race}`) as [string, string, string, string];
+    await register(here, nurse, head, guest);
+    await made('/units', { id: bay, name: bay });
+    for (const id of [nurse, head]) await made('/positions', { id, title: id });
+    await made(`/people/${nurse}/assignments`, job(nurse, { position: nurse, unit: 'ward' }));
+    await made(`/people/${head}/assignments`, job(head, { position: head, unit: 'office' }));
+    await until(async () => (await there.get(`/assignments/${head}-1`)).status === 200);
+    const [one, other] = race % 2 === 0 ? [here, there] : [there, here];
+    const link = { manager: nurse, kind: 'direct', responsibilities: ['approval'], from: FROM };
+    const [linked, seated, begun, ended] = await Promise.all([
+      one.post(`/assignments/${head}-1/managers`, link),
+      other.post('/positions', { id: nurse, title: nurse, superior: head }),
+      other.post(`/people/${guest}/assignments`, job(guest, { unit: bay })),
+      one.post(`/units/${bay}/end`, { to: '2021-01-01' }),
+    ]);
+    const loop = [linked, seated].filter(({ status }) => status >= 300);
+    expect(loop).toMatchObject([{ status: 422, body: { code: 'manager-loop' } }]);
+    expect([begun, ended].filter(({ status }) => status >= 300)).toMatchObject([{ status: 409, body: { code: 'unit-in-use' } }]);
+    won[linked.status < 300 ? 0 : 1]! += 1;
+  }
+  expect(Math.min(...won)).toBeGreaterThan(0);
+  for (const api of [here, there]) expect(expected(200, await api.get('/manager-loops')).items).toEqual([]);
+  const { items } = expected(200, await here.get('/audit/events?stream=admission-site&limit=1'));
+  expect(items).toMatchObject([{ event: { type: 'ChangeAdmitted', stream: expect.any(String), events: [{ event: {}, meta: {} }] } }]);
+  expect(expected(200, await there.post('/audit/replay?check=true')).different).toEqual([]);
+  for (const server of servers) expect(await server.stop()).toMatchObject({ code: 0 });
 });
 
 describe('workers', () => {

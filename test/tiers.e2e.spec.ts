@@ -1,12 +1,17 @@
 // A history moves from the embedded tier to the cluster and back, by the command line: the same events, hash and answers.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Recorded, Row } from '@app/kernel';
+import { EventStoreDbEventLog } from '@app/event-log';
+import { LogFailed, Rejection, type Recorded, type Row } from '@app/kernel';
 import { Runtime } from '@app/platform/runtime';
 import { histories, libraries } from './golden/histories';
 import { countersignWith } from './support/command-line';
 import { Cluster } from './support/eventstoredb/cluster';
 import { temporaryFolder } from './support/folders';
+import { expected } from './support/http';
+import { closeAll, found, hal, link, nora, World } from './support/mixed-hierarchies';
+import { Server } from './support/server';
+import { held } from './support/slow-log';
 
 jest.setTimeout(120_000);
 
@@ -17,7 +22,10 @@ const proof = { events: closing.events, hash: closing.hash };
 const NO_REDIS = 'redis://127.0.0.1:1';
 let cluster: Cluster;
 beforeEach(async () => void (cluster = await Cluster.start(3)));
-afterEach(() => cluster.close());
+afterEach(() => {
+  closeAll();
+  return cluster.close();
+});
 
 async function inCluster(...words: readonly string[]) {
   const settings = { DATA_DIR: temporaryFolder(), EVENT_STORE_URL: cluster.url, REDIS_URL: NO_REDIS };
@@ -52,6 +60,31 @@ test('one run of the demo has the same read models in both tiers', async () => {
   expect(await embedded(document.folder, 'backup', file)).toMatchObject({ exit: 0 });
   expect(await inCluster('restore', file)).toMatchObject({ exit: 0, document: { events: document.proof.events } });
   expect(await followed(temporaryFolder(), cluster.url)).toEqual(await followed(document.folder));
+});
+
+test('what was admitted in a cluster is part of the history, and what was left open is carried out when it comes home', async () => {
+  const log = new EventStoreDbEventLog(cluster.url);
+  const dying = new World(
+    held(log, (stream) => (stream === 'reporting-site' ? Promise.reject(new LogFailed('gone')) : undefined)),
+    'among others',
+  );
+  await found(dying);
+  for (const step of [nora, hal]) expect(await step(dying)).not.toBeInstanceOf(Rejection);
+  await expect(link(dying)).rejects.toThrow('gone');
+  closeAll();
+  const [last] = await log.readAll({ direction: 'backwards', max: 1 });
+  expect(last!.event).toMatchObject({ type: 'ChangeAdmitted', stream: 'reporting-site' });
+  await log.close();
+  const file = join(temporaryFolder(), 'of-the-cluster.jsonl');
+  const { document: whole } = await inCluster('backup', file);
+  const server = new Server();
+  const { folder } = server;
+  expect(await embedded(folder, 'restore', file)).toMatchObject({ exit: 0, document: { events: whole.events, hash: whole.hash } });
+  expect(await followed(folder)).toEqual(await followed(temporaryFolder(), cluster.url));
+  await server.start();
+  expect(expected(200, await server.operator.get('/assignments/hal-1'))).toMatchObject({ managers: [{ person: 'nora' }] });
+  await server.stop();
+  expect(await embedded(folder, 'verify')).toMatchObject({ exit: 0 });
 });
 
 test('a restore is refused where there is something else, where the file has a fault, and where nobody answers', async () => {

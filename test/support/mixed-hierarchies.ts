@@ -27,6 +27,7 @@ export function closeAll(): void {
 export class World {
   readonly models = new ReadModels(':memory:', organisation.projections);
   readonly run: RunCommand;
+  private key: string | undefined;
   private readonly stopping = new AbortController();
 
   constructor(
@@ -41,11 +42,19 @@ export class World {
   }
 
   /** Answers when it is recorded; the read models show it a moment later. */
-  async send(decider: AnyDecider, id: string, command: Typed, key = `c${++commands}`): Promise<Outcome | Rejection> {
+  async send(decider: AnyDecider, id: string, command: Typed, key = this.key ?? `c${++commands}`): Promise<Outcome | Rejection> {
     return this.run(decider, id, command, { command: key, actor: 'suite', at: '2026-01-01T00:00:00.000Z' }).catch((error: unknown) => {
       if (error instanceof Rejection) return error;
       throw error;
     });
+  }
+
+  /** The step as one command that may be repeated. */
+  as(key: string, step: Step): Promise<Outcome | Rejection> {
+    this.key = key;
+    const answer = step(this);
+    this.key = undefined;
+    return answer;
   }
 
   async show(): Promise<void> {

@@ -120,7 +120,7 @@ export class Runtime {
   }
 
   private async shownInTime(position: number): Promise<void> {
-    await this.shown(position);
+    if (this.models.position < position) await this.shown(position);
     if (this.models.position < position) throw new LogFailed('the read models do not show in time what was recorded before');
   }
 

@@ -16,6 +16,7 @@ const REST_MS_MAX = 50;
 const BUSY = 'Others go on recording what this has to be held against. Send it again when they have finished.';
 
 export class SharedTurns extends Turns {
+  protected override readonly atOnce = false;
   /** Whether all that this process was admitted with is known to be recorded. */
   private certain = true;
   private begun = 0;
@@ -27,10 +28,6 @@ export class SharedTurns extends Turns {
     private readonly shared: Admissions,
   ) {
     super(models, libraries);
-  }
-
-  protected override passesAtOnce(): boolean {
-    return false;
   }
 
   protected override unitsOf({ batch }: Change): number {

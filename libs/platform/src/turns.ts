@@ -2,7 +2,7 @@
 // beside it what has passed and is not shown yet; whoever leans on what may come to nothing waits until that is decided.
 import type { Change, ReadModels } from '@app/event-log';
 import { LogFailed, type Admit, type Library, type NewEvent, type Over } from '@app/kernel';
-import { Guards, made, Unsettled, type Passed } from './guards';
+import { Guards, made, Unsettled, type Look, type Passed } from './guards';
 
 export interface Waiting extends Change, Pick<Passed, 'events'> {
   readonly units: number;
@@ -14,6 +14,8 @@ export interface Waiting extends Change, Pick<Passed, 'events'> {
 }
 
 export class Turns {
+  /** Whether who finds nobody waiting has his turn without a wait. */
+  protected readonly atOnce: boolean = true;
   protected waiting: Waiting[] = [];
   protected readonly guards: Guards;
   private readonly underWay = new Set<Passed>();
@@ -30,7 +32,7 @@ export class Turns {
     const events = this.guards.concerned(stream, batch);
     if (events.length === 0) return undefined;
     const change = { stream, expected, batch };
-    if (this.waiting.length === 0 && this.passesAtOnce(events)) return this.pass(events);
+    if (this.atOnce && this.waiting.length === 0 && this.check(events)?.length === 0) return this.pass(events);
     const units = this.unitsOf(change);
     return new Promise((resolve, reject) => {
       this.waiting.push({ ...change, events, units, resolve, reject, since: performance.now(), lost: 0 });
@@ -38,26 +40,19 @@ export class Turns {
     });
   }
 
-  /** @throws Rejection */
-  protected passesAtOnce(events: Passed['events']): boolean {
-    try {
-      return this.guards.check(events, [...this.underWay]).length === 0;
-    } catch (error) {
-      if (error instanceof Unsettled) return false;
-      throw error;
-    }
-  }
-
   protected unitsOf(_change: Change): number {
     return 0;
   }
 
-  /** The first of those who wait, when it is decided what became of all that passed before. */
+  /** The first of those who wait; where it leans on what passed before, when that is decided. */
   protected async turn(): Promise<void> {
     const first = this.waiting[0]!;
-    await Promise.all([...this.underWay].map(({ over }) => over));
     try {
-      const looks = this.guards.check(first.events, [...this.underWay]);
+      let looks = this.check(first.events);
+      if (!looks) {
+        await Promise.all([...this.underWay].map(({ over }) => over));
+        looks = this.guards.check(first.events, [...this.underWay]);
+      }
       if (looks.length > 0) await this.allShown();
       await made(looks);
     } catch (error) {
@@ -91,6 +86,16 @@ export class Turns {
 
   /** Told that what passed has come to nothing, or that it is not known. */
   protected lost(): void {}
+
+  /** What is still to be looked at; nothing is known yet where it leans on what may come to nothing. @throws Rejection */
+  private check(events: Passed['events']): readonly Look[] | undefined {
+    try {
+      return this.guards.check(events, [...this.underWay]);
+    } catch (error) {
+      if (error instanceof Unsettled) return undefined;
+      throw error;
+    }
+  }
 
   private pass(events: Passed['events']): Over {
     const { promise, resolve } = Promise.withResolvers<void>();
