@@ -3,6 +3,7 @@ import { ReadModels } from '@app/event-log';
 import type { Typed } from '@app/kernel';
 import { asKnown, hierarchy, searchPeople, teamPage, type TeamMember } from '.';
 import { randomFrom, seedOf } from '../../../test/support/random';
+import { everWith } from './people-search';
 
 const random = randomFrom(seedOf());
 const ON = '2026-06-01';
@@ -114,5 +115,15 @@ test('a search of a large team looks at so many at a time, and its pages togethe
   const first = teamPage(organisation.models, { ...question, search: 'qe', limit: 50 });
   expect(first.next).toBeDefined();
   expect(pages(organisation.models, 'qe', 50).map(({ person }) => person)).toEqual(['p2400', 'p4900']);
+  organisation.models.close();
+});
+
+test('of more people than are looked up who have the same runs of letters, those are found who have them in the order of the word', () => {
+  const organisation = new Organisation();
+  const register = (person: string, familyName: string) =>
+    organisation.learn({ type: 'PersonRegistered', person, username: person, givenName: 'A', familyName });
+  for (let at = 0; at < 1_100; at++) register(`p${at}`, 'Nolxan');
+  register('rare', 'Xannol');
+  expect(everWith(organisation.models, ['xannol'])).toEqual(['rare']);
   organisation.models.close();
 });

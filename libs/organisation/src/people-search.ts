@@ -63,11 +63,16 @@ export function holdsAll(text: string, words: readonly string[]): boolean {
  * is long enough to be found by.
  */
 export function everWith(views: Views, words: readonly string[]): readonly string[] | undefined {
-  const runs = words.filter(isIndexed).map(runsOf);
-  if (runs.length === 0) return undefined;
+  const indexed = words.filter(isIndexed);
+  if (indexed.length === 0) return undefined;
+  // Among a million there may be too many whose names hold the same runs in other places: then the runs between are asked for, too.
+  return found(views, indexed.map(runsOf)) ?? found(views, indexed.map(everyRunOf));
+}
+
+function found(views: Views, runs: readonly string[]): readonly string[] | undefined {
   const sql = `select distinct person from people_text where people_text match ? and ${SOMEBODY} limit +?`;
-  const found = views.all<{ person: string }>(sql, runs.join(' AND '), FOUND_MAX + 1);
-  return found.length > FOUND_MAX ? undefined : found.map(({ person }) => person);
+  const people = views.all<{ person: string }>(sql, runs.join(' AND '), FOUND_MAX + 1);
+  return people.length > FOUND_MAX ? undefined : people.map(({ person }) => person);
 }
 
 /** The words that no title and no unit ever had, so that only people can have them; what is too short for the index is left out. */
@@ -80,20 +85,20 @@ function isIndexed(word: string): boolean {
   return Array.from(word).length >= RUN;
 }
 
-/** Runs of letters that cover the word, as the index is asked for them: of those between there is no need, for whoever is found is looked at. */
+/** Runs of letters that cover the word: as a rule there is no need for those between, since whoever is found is looked at. */
 function runsOf(word: string): string {
+  const last = Array.from(word).length - RUN;
+  return runsAt(word, [...Array.from({ length: Math.ceil(last / RUN) }, (_, at) => at * RUN), last]);
+}
+
+function everyRunOf(word: string): string {
+  return runsAt(word, [...Array(Array.from(word).length - RUN + 1).keys()]);
+}
+
+function runsAt(word: string, starts: readonly number[]): string {
   const letters = Array.from(word);
-  const last = letters.length - RUN;
-  const starts = new Set([...Array.from({ length: Math.ceil(last / RUN) }, (_, at) => at * RUN), last]);
-  return [...starts]
-    .map(
-      (at) =>
-        `"${letters
-          .slice(at, at + RUN)
-          .join('')
-          .replaceAll('"', '""')}"`,
-    )
-    .join(' AND ');
+  const runs = starts.map((at) => letters.slice(at, at + RUN).join(''));
+  return [...new Set(runs)].map((run) => `"${run.replaceAll('"', '""')}"`).join(' AND ');
 }
 
 /** People whose number, user name, e-mail address or name have all the words of the search, by number. */
