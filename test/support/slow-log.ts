@@ -1,6 +1,6 @@
 // A log between which and its callers time passes: each call and each answer is on its way for some turns of the event loop.
 import { setImmediate } from 'node:timers/promises';
-import type { EventLog } from '@app/kernel';
+import { LogFailed, LogFull, type EventLog } from '@app/kernel';
 import type { Random } from './random';
 
 const TURNS_MAX = 8;
@@ -30,6 +30,20 @@ export function slow(log: EventLog, random: Random): EventLog {
     head: () => onItsWay(() => log.head()),
     close: () => log.close(),
   };
+}
+
+/** What a log does to an append that fails: one in eight does, while it is not `off`. */
+export type Failing = 'off' | 'before it is kept' | 'before or after';
+
+export function failing(log: EventLog, random: Random, how: () => Failing): EventLog {
+  const append: EventLog['append'] = async (...appended) => {
+    const fails = how() !== 'off' && random.below(8) === 0;
+    if (fails && (how() === 'before it is kept' || random.below(2) === 0)) throw new LogFull();
+    const receipt = await log.append(...appended);
+    if (fails) throw new LogFailed('the answer was lost');
+    return receipt;
+  };
+  return new Proxy(log, { get: (target, name) => (name === 'append' ? append : Reflect.get(target, name).bind(target)) });
 }
 
 /** A log to which an append is on its way for as long as somebody says, or fails. */

@@ -37,9 +37,9 @@ export interface RunnerParts extends DecisionParts {
   readonly streamsKeptMax?: number;
 }
 
-const TRIES_MAX = 3;
-/** Who waits for his turn is overtaken more often. */
-const GUARDED_TRIES_MAX = 40;
+/** Who waits for his turn is overtaken more often than in an open race; and to look again before a "no" is in nobody's way. */
+const TRIES_MAX = 40;
+const OPEN_RACES_MAX = 3;
 const FOLDED_STREAMS_MAX = 20_000;
 
 interface Answer {
@@ -89,8 +89,8 @@ class CommandRunner {
       if (!(decided instanceof Rejection) && decided.batch.length > 0) {
         const end = await this.record(task, folded, decided);
         if (end instanceof Rejection) decided = end;
-        else if (typeof end !== 'string') return end;
-        else if (end === 'lost in turn') most = GUARDED_TRIES_MAX;
+        else if (end !== 'lost' && end !== 'lost in turn') return end;
+        if (end === 'lost') most = OPEN_RACES_MAX;
       }
       // Another writer may have moved the stream on: a "no" and a "nothing to do" stand only on its latest state.
       const latest = await this.foldOn(task, folded);
