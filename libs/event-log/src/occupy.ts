@@ -1,6 +1,6 @@
 // What a worker does in a partition: the sagas follow the log for its streams, and one partition has the timers.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRunCommand, LogFailed, type AnySaga, type DayOf, type EventLog, type RunCommand } from '@app/kernel';
+import { createRunCommand, LogFailed, type Admit, type AnySaga, type DayOf, type EventLog, type RunCommand } from '@app/kernel';
 import type { PartitionNote } from './cluster-redis';
 import { eventId } from './event-id';
 import { followWithSaga, patient, type SagaParts } from './follow';
@@ -21,6 +21,8 @@ export interface OccupyParts {
   readonly dayOf?: DayOf | undefined;
   /** The name of that zone. */
   readonly zone?: string | undefined;
+  /** Holds what is decided to rules that span streams. */
+  readonly admit?: Admit | undefined;
   readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   /** Told when the log or the disk fails in a way that does not pass. */
   readonly fatal: (error: unknown) => void;
@@ -56,8 +58,9 @@ class Occupant {
     private readonly given: PartitionNote | undefined,
     private readonly parts: OccupyParts,
   ) {
-    const { log, sagas, models, dayOf } = parts;
-    const run = createRunCommand({ log: lease.over(log), eventId, sagas, views: models, dayOf, streamsKeptMax: STREAMS_KEPT_MAX });
+    const { log, sagas, models, dayOf, admit } = parts;
+    const own = { log: lease.over(log), streamsKeptMax: STREAMS_KEPT_MAX };
+    const run = createRunCommand({ ...own, eventId, sagas, views: models, dayOf, ...(admit && { admit }) });
     this.run = patient(run, lease.lost, LogFailed);
   }
 

@@ -1,6 +1,6 @@
 // What a process does as one of several: it shares the sagas with others, and parked events wherever they are.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AnySaga, DayOf, EventLog } from '@app/kernel';
+import type { Admit, AnySaga, DayOf, EventLog } from '@app/kernel';
 import { ClusterRedis, occupy, RedisUnavailable, workInPartitions, type Parked, type ReadModels } from '@app/event-log';
 import { ConfigError } from './config';
 
@@ -13,6 +13,7 @@ export interface ClusterParts {
   readonly dayOf: DayOf;
   /** Where days begin: the same in every process, else a request would be due in one and not in the other. */
   readonly zone: string;
+  readonly admit: Admit;
   readonly warn: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   readonly fatal: (error: unknown) => void;
   /** Takes what this process itself has parked once more. */

@@ -1,7 +1,7 @@
 // Everything that runs: the log, the read models, the sagas and their timers. Free of Nest, so that the bench uses it bare.
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
-import { createRunCommand, daysIn, LogFailed, LogFull, type DayOf, type Library, type RunCommand } from '@app/kernel';
+import { createRunCommand, daysIn, LogFailed, LogFull, type Admit, type DayOf, type Library, type RunCommand } from '@app/kernel';
 import {
   Admissions,
   disownForeign,
@@ -63,6 +63,7 @@ export class Runtime {
   readonly patient: RunCommand;
   /** Everything that follows the log in this process, by name. */
   readonly followers = new Map<string, FollowerState>();
+  private readonly admit: Admit;
   private readonly stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
   private cluster: Cluster | undefined;
@@ -78,8 +79,8 @@ export class Runtime {
     this.dayOf = daysIn(zone);
     const { log, models, dayOf } = this;
     const shared = cluster && new Admissions({ log, upcasters, shown: (position) => this.shownInTime(position) });
-    const admit = admission(models, libraries, shared);
-    this.run = createRunCommand({ log, eventId, sagas: sagasOf(libraries), views: models, dayOf, admit });
+    this.admit = admission(models, libraries, shared);
+    this.run = createRunCommand({ log, eventId, sagas: sagasOf(libraries), views: models, dayOf, admit: this.admit });
     this.patient = patient(this.run, this.signal, this.file ? LogFull : LogFailed);
   }
 
@@ -165,7 +166,7 @@ export class Runtime {
   }
 
   private async join({ redis, worker }: ClusterMember): Promise<void> {
-    const { log, models, signal, dayOf } = this;
+    const { log, models, signal, dayOf, admit } = this;
     const { warn, libraries, zone = 'UTC' } = this.parts;
     const fatal = (error: unknown) => this.fail(error);
     const retryHere = () => this.retryHere();
@@ -177,6 +178,7 @@ export class Runtime {
       clock: now,
       dayOf,
       zone,
+      admit,
       warn,
       fatal,
       retryHere,
