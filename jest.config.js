@@ -9,6 +9,7 @@ module.exports = {
     '^@app/([^/]+)/(.+)$': '<rootDir>/libs/$1/src/$2',
   },
   testEnvironment: 'node',
+  testSequencer: '<rootDir>/test/longest-first.cjs',
   maxWorkers: 2,
   workerIdleMemoryLimit: '400MB',
 };
