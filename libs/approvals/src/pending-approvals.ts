@@ -1,5 +1,5 @@
 // The inbox: what waits for whom, why him, since when; and what each approver decided.
-import { partsOf, Recent, type OpenItem, type Projection, type Tables, type Recorded, type Views } from '@app/kernel';
+import { keptAnswers, partsOf, type OpenItem, type Projection, type Tables, type Recorded, type Views } from '@app/kernel';
 import type { Candidate, RequestEvent } from './approval-request';
 
 /** One request that waits for one person. */
@@ -106,20 +106,14 @@ export const pendingApprovals: Projection<RequestEvent> = {
 
 /** A page of a person's inbox, oldest first; `after` is the `place` of the last one seen. */
 export function inboxOf(views: Views, person: string, { after = 0, limit }: { after?: number; limit: number }): readonly PendingApproval[] {
-  let kept = keptPending.get(views);
-  if (!kept) keptPending.set(views, (kept = new Recent(PENDING_KEPT_MAX)));
-  return views.all<{ request: string; revision: number }>(INBOX, person, after, limit).map(({ request, revision }) => {
-    const key = `${person} ${revision} ${request}`;
-    let pending = kept.get(key);
-    if (!pending) kept.set(key, (pending = pendingOf(views, request, person)));
-    return pending;
-  });
+  return views
+    .all<{ request: string; revision: number }>(INBOX, person, after, limit)
+    .map(({ request, revision }) => keep(views, `${person} ${revision} ${request}`, () => pendingOf(views, request, person)));
 }
 
 const INBOX = 'select request, revision from pending_approvals where person = ? and place > ? order by place limit +?';
 /** Nothing that an inbox shows of a request changes but by an event of the request, which makes another revision of it. */
-const keptPending = new WeakMap<Views, Recent<PendingApproval>>();
-const PENDING_KEPT_MAX = 5_000;
+const keep = keptAnswers<PendingApproval>();
 
 function pendingOf(views: Views, request: string, person: string): PendingApproval {
   const { why, ...row } = views.get<Omit<PendingApproval, 'why'> & { why: string }>(

@@ -11,7 +11,7 @@ type Ask = <Found>(views: Views, sql: string, ...values: readonly Cell[]) => rea
 /**
  * A way to ask read models that remembers the answers as long as no row of them changes. For what changes seldom and is
  * asked for with every request. An answer must come of its key and of those read models alone; views that do not say their
- * version are asked each time.
+ * version are asked each time. Without any read model an answer is one that never changes under its key.
  */
 export function keptAnswers<Answer>(...models: readonly string[]): Keep<Answer> {
   const known = new WeakMap<Views, { readonly version: number; readonly answers: Recent<Answer, Cell> }>();
