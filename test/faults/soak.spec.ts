@@ -21,10 +21,33 @@ const COMMANDS_PER_S = 50;
 const FAULT_EVERY_S = Math.min(60, SECONDS / 7);
 /** By then all that is kept of streams and events is as much as it may become; before, memory grows as it should. */
 const FILL_COMMANDS = SECONDS >= 600 ? 60_000 : 0;
+const FAULTS: readonly (readonly [string, () => Promise<unknown>])[] = [
+  [
+    'no room on the disk for a second',
+    async () => {
+      writeFileSync(full, '');
+      await sleep(1_000);
+      rmSync(full);
+    },
+  ],
+  [
+    'process frozen for two seconds',
+    async () => {
+      process.kill(server.pid, 'SIGSTOP');
+      await sleep(2_000);
+      process.kill(server.pid, 'SIGCONT');
+    },
+  ],
+  ['every connection cut', async () => loaded.connect()],
+  ['bad bodies', () => Promise.all(Array.from({ length: 300 }, () => learner.post('/requests', random.of(BAD_BODIES))))],
+  ['a burst of commands', () => Promise.all(Array.from({ length: 300 }, () => load.once()))],
+  ['every read model made anew', remake],
+];
+const BAD_BODIES = ['{', '[]', '{"kind":1}', `{"kind":"enrolment","course":"${'x'.repeat(10_000)}"}`, '{"__proto__":{"kind":"enrolment"}}'];
+
 /** What faults leave behind, compiled code and room that is not given back, is all there after two rounds through them. */
 const WARM_UP_ROUNDS = SECONDS >= 600 ? 2 : 0;
-const FAULT_KINDS = 6;
-const ALL_S = SECONDS + WARM_UP_ROUNDS * FAULT_KINDS * FAULT_EVERY_S;
+const ALL_S = SECONDS + WARM_UP_ROUNDS * FAULTS.length * FAULT_EVERY_S;
 /** In a short run the slowest probe decides, and it may have met the frozen process. */
 const LAG_MS_MAX = SECONDS >= 600 ? 1_000 : 5_000;
 /** A short run cannot tell a leak from what is kept and not full yet. */
@@ -79,7 +102,7 @@ test(`${SECONDS} s at ${COMMANDS_PER_S} commands a second with a fault every ${F
     `soak: ${JSON.stringify({ seconds: SECONDS, sent: load.sent.length, answered, lost, faults, events: ledger.position, probes: lagsMs.length, lagP50Ms: lagMs(0.5), lagP99Ms: lagMs(0.99), memory: { ...slopes, first: memory[0], last: memory.at(-1), residentMbMost }, seed: random.seed })}`,
   );
   expect(lost).toBe(0);
-  expect(Object.keys(faults)).toHaveLength(FAULT_KINDS);
+  expect(Object.keys(faults)).toHaveLength(FAULTS.length);
   expect(answered).toBeGreaterThan((SECONDS * COMMANDS_PER_S) / 2);
   expect(lagMs(0.99)).toBeLessThan(LAG_MS_MAX);
   expect(residentMbMost).toBeLessThan(RESIDENT_MB_MAX);
@@ -111,36 +134,12 @@ async function requireAlive(): Promise<never> {
 async function breakThings(): Promise<void> {
   for (let at = 0; (at + 1) * FAULT_EVERY_S < ALL_S; at++) {
     await sleep(FAULT_EVERY_S * 1_000);
-    const [name, happens] = FAULTS[at % FAULT_KINDS]!;
+    const [name, happens] = FAULTS[at % FAULTS.length]!;
     await happens();
     faults[name] = (faults[name] ?? 0) + 1;
   }
   await sleep(FAULT_EVERY_S * 1_000);
 }
-
-const FAULTS: readonly (readonly [string, () => Promise<unknown>])[] = [
-  [
-    'no room on the disk for a second',
-    async () => {
-      writeFileSync(full, '');
-      await sleep(1_000);
-      rmSync(full);
-    },
-  ],
-  [
-    'process frozen for two seconds',
-    async () => {
-      process.kill(server.pid, 'SIGSTOP');
-      await sleep(2_000);
-      process.kill(server.pid, 'SIGCONT');
-    },
-  ],
-  ['every connection cut', async () => loaded.connect()],
-  ['bad bodies', () => Promise.all(Array.from({ length: 300 }, () => learner.post('/requests', random.of(BAD_BODIES))))],
-  ['a burst of commands', () => Promise.all(Array.from({ length: 300 }, () => load.once()))],
-  ['every read model made anew', remake],
-];
-const BAD_BODIES = ['{', '[]', '{"kind":1}', `{"kind":"enrolment","course":"${'x'.repeat(10_000)}"}`, '{"__proto__":{"kind":"enrolment"}}'];
 
 async function remake(): Promise<void> {
   expected(200, await server.operator.post('/audit/replay?check=false'));
@@ -181,7 +180,7 @@ function trim(sent: Awaited<ReturnType<typeof load.once>>): void {
 async function weigh(signal: AbortSignal): Promise<void> {
   const heap = await Heap.of(server);
   for (const start = performance.now(); !signal.aborted; await sleep(COLLECT_EVERY_S * 1_000, undefined, { signal }).catch(() => {})) {
-    const round = Math.floor(Object.values(faults).reduce((sum, times) => sum + times, 0) / FAULT_KINDS);
+    const round = Math.floor(Object.values(faults).reduce((sum, times) => sum + times, 0) / FAULTS.length);
     memory.push({ second: Math.round((performance.now() - start) / 1_000), round, ...(await heap.held()) });
   }
   heap.close();
