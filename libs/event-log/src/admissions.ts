@@ -109,6 +109,13 @@ export class Admissions {
     return this.known;
   }
 
+  /** That the stream of a change has moved on without it, if it has. */
+  async overtaken({ stream, expected }: Change): Promise<RevisionConflict | undefined> {
+    const [last] = await this.parts.log.read(stream, { direction: 'backwards', max: 1 });
+    const actual = last?.revision ?? NO_STREAM;
+    return actual > expected ? new RevisionConflict(stream, expected, actual) : undefined;
+  }
+
   /** Admits changes side by side, unless somebody was first. */
   async admit(changes: readonly Change[]): Promise<boolean> {
     const { log, upcasters = {} } = this.parts;

@@ -41,7 +41,7 @@ export class SharedTurns extends Turns {
     const { group, refused } = await this.sideBySide();
     // A "no" stands only on the latest state.
     if (refused.size === 0 || (await this.shared.isLatest())) {
-      for (const [one, because] of refused) this.refuse(one, because);
+      for (const [one, because] of refused) this.refuse(one, await this.reasonFor(one, because));
       refused.clear();
       if (group.length === 0) return;
       if (await this.shared.admit(group)) {
@@ -76,6 +76,14 @@ export class SharedTurns extends Turns {
       const actual = ends.get(one.stream) ?? one.expected;
       if (actual > one.expected) this.refuse(one, new RevisionConflict(one.stream, one.expected, actual));
     }
+  }
+
+  /**
+   * What was decided on less than the read models show by now may be nothing that they can suppose, as a unit below itself is.
+   * Then it was overtaken, and there is no fault.
+   */
+  private async reasonFor(one: Waiting, because: unknown): Promise<unknown> {
+    return because instanceof Rejection ? because : ((await this.shared.overtaken(one)) ?? because);
   }
 
   /** Who has just had a turn is quicker at the next one than those who have to catch up with it, and would be first for ever. */
