@@ -6,7 +6,7 @@ import { lostFrom } from './checkers';
 import { ClusterWorld } from './cluster-world';
 import { countMails } from './mail-ledger';
 import { seconds } from './rounds';
-import { accepted, Counted, send, type Sent } from './witness';
+import { accepted, Counted, type Sent } from './witness';
 
 const SECONDS = seconds(20, 600);
 const WIDTH = 6;
@@ -91,12 +91,7 @@ function spreadOf(all: readonly number[]): Spread {
 
 async function settle(one: Sent): Promise<void> {
   const start = performance.now();
-  while (one.answer === undefined || one.answer.status >= 500) {
-    if (performance.now() - start > ANSWERED_MS_MAX) throw new Error(`${one.key} got no answer: ${JSON.stringify(one.answer?.body)}`);
-    await sleep(100);
-    one.answer = await send(one);
-    if (accepted(one)) world.load.note(one.answer!.body);
-  }
+  await world.load.settle(one, ANSWERED_MS_MAX);
   slow.push(performance.now() - start);
 }
 

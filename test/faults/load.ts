@@ -1,4 +1,5 @@
 // Submissions and decisions over HTTP, many at once, from a seed.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api, Json } from '../support/http';
 import type { Random } from '../support/random';
 import { accepted, send, type Sent } from './witness';
@@ -54,6 +55,20 @@ export class Load {
       }),
     );
     return sent;
+  }
+
+  /**
+   * As a client would: what had no answer, or one of 5xx, goes again under its key until it has another.
+   * @throws Error when there is none in time
+   */
+  async settle(one: Sent, withinMs: number): Promise<void> {
+    const start = performance.now();
+    while (one.answer === undefined || one.answer.status >= 500) {
+      if (performance.now() - start > withinMs) throw new Error(`${one.key} got no answer: ${JSON.stringify(one.answer?.body)}`);
+      await sleep(100);
+      one.answer = await send(one);
+      if (accepted(one)) this.note(one.answer!.body);
+    }
   }
 
   private async client(): Promise<void> {

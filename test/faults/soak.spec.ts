@@ -40,7 +40,7 @@ const FAULTS: readonly (readonly [string, () => Promise<unknown>])[] = [
   ],
   ['every connection cut', async () => loaded.connect()],
   ['bad bodies', () => Promise.all(Array.from({ length: 300 }, () => learner.post('/requests', random.of(BAD_BODIES))))],
-  ['a burst of commands', () => Promise.all(Array.from({ length: 300 }, () => load.once()))],
+  ['a burst of commands', () => Promise.all(Array.from({ length: 300 }, one))],
   ['every read model made anew', remake],
 ];
 const BAD_BODIES = ['{', '[]', '{"kind":1}', `{"kind":"enrolment","course":"${'x'.repeat(10_000)}"}`, '{"__proto__":{"kind":"enrolment"}}'];
@@ -50,6 +50,8 @@ const WARM_UP_ROUNDS = SECONDS >= 600 ? 2 : 0;
 const ALL_S = SECONDS + WARM_UP_ROUNDS * FAULTS.length * FAULT_EVERY_S;
 /** In a short run the slowest probe decides, and it may have met the frozen process. */
 const LAG_MS_MAX = SECONDS >= 600 ? 1_000 : 5_000;
+/** The longest fault lasts two seconds, and a burst goes before. */
+const ANSWERED_MS_MAX = 30_000;
 /** A short run cannot tell a leak from what is kept and not full yet. */
 const SLOPE_MB_PER_HOUR_MAX = FILL_COMMANDS > 0 ? 1 : Infinity;
 /** What is known no better than this says nothing about a leak. */
@@ -151,7 +153,7 @@ async function remake(): Promise<void> {
  */
 async function fill(): Promise<void> {
   const lane = async () => {
-    while (load.sent.length < FILL_COMMANDS) trim(await load.once());
+    while (load.sent.length < FILL_COMMANDS) await one();
   };
   await Promise.all(Array.from({ length: 16 }, lane));
   if (FILL_COMMANDS === 0) return;
@@ -163,17 +165,23 @@ async function pace(signal: AbortSignal): Promise<void> {
   const start = performance.now();
   const open = new Set<Promise<void>>();
   for (let n = 1; !signal.aborted; n++) {
-    const one = load.once().then(trim);
-    open.add(one);
-    void one.finally(() => open.delete(one));
+    const sent = one();
+    open.add(sent);
+    void sent.finally(() => open.delete(sent));
     await sleep(Math.max(0, start + (n * 1_000) / COMMANDS_PER_S - performance.now()));
   }
   await Promise.all(open);
 }
 
-/** Of an answer only the status is wanted later. */
-function trim(sent: Awaited<ReturnType<typeof load.once>>): void {
-  for (const one of sent) if (one.answer) one.answer = { ...one.answer, headers: {}, body: undefined };
+/**
+ * One command, or one by each who may decide, until it is answered for good: a request whose decision met a fault would stay open
+ * for ever, and open requests are kept. Of an answer only the status is wanted later.
+ */
+async function one(): Promise<void> {
+  for (const sent of await load.once()) {
+    await load.settle(sent, ANSWERED_MS_MAX);
+    sent.answer = { ...sent.answer!, headers: {}, body: undefined };
+  }
 }
 
 /** What is held when everything else was given back. */
