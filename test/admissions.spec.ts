@@ -6,7 +6,7 @@ import { organisation, person, reporting, SITE } from '@app/organisation';
 import { Runtime } from '@app/platform/runtime';
 import { closeAll, found, founded, FROM, hal, link, nora, seat, World, type Step } from './support/mixed-hierarchies';
 import { temporaryFolder } from './support/folders';
-import { held, lagging } from './support/slow-log';
+import { held, lagging, tardy } from './support/slow-log';
 import { until } from './support/until';
 
 const LINKS = 'reporting-site';
@@ -106,6 +106,22 @@ test('a "no" stands only on the latest state: what another process took away is 
   await turns(20);
   lag.resolve();
   expect(await answer).not.toBeInstanceOf(Rejection);
+});
+
+test('what was decided on less than is shown by now is decided again, also where the two cannot be supposed together', async () => {
+  const reading = Promise.withResolvers<void>();
+  let reads = 0;
+  const third = new World(
+    tardy(log, (stream) => (stream === 'unitTree-site' && reads++ === 0 ? reading.promise : undefined)),
+    'among others',
+  );
+  const answer = third.units({ id: 'ward', name: 'Ward', parent: 'bay' });
+  await until(() => reads > 0);
+  expect(await other.units({ id: 'bay', name: 'Bay', parent: 'ward' })).not.toBeInstanceOf(Rejection);
+  // In this turn it learns of that, and in the next one there is nothing to learn.
+  expect(await third.type('other', false)).not.toBeInstanceOf(Rejection);
+  reading.resolve();
+  expect(await answer).toMatchObject({ code: 'unit-loop' });
 });
 
 test('a change that cannot be admitted as a whole is refused as one that is too large, and holds nobody up', async () => {

@@ -55,6 +55,16 @@ export function held(log: EventLog, before: (stream: string) => Promise<void> | 
   return new Proxy(log, { get: (target, name) => (name === 'append' ? append : Reflect.get(target, name).bind(target)) });
 }
 
+/** A log of which what is read of a stream is on its way for as long as somebody says. */
+export function tardy(log: EventLog, after: (stream: string) => Promise<void> | undefined): EventLog {
+  const read: EventLog['read'] = async (stream, page) => {
+    const found = await log.read(stream, page);
+    await after(stream);
+    return found;
+  };
+  return new Proxy(log, { get: (target, name) => (name === 'read' ? read : Reflect.get(target, name).bind(target)) });
+}
+
 /** A log of which a follower hears nothing after the position until it is time. */
 export function lagging(log: EventLog, position: number, time: Promise<void>): EventLog {
   const subscribe: EventLog['subscribe'] = async function* (after, options) {
