@@ -1,7 +1,7 @@
-// The security headers, the same for every answer: a library that makes them anew each time costs a thirtieth of the server.
+// The security headers, those of a page and those of an answer: a library that makes them anew each time costs a thirtieth of the server.
 import type { FastifyInstance } from 'fastify';
 
-const CONTENT_SECURITY_POLICY = [
+const OF_A_PAGE = [
   "default-src 'self'",
   "base-uri 'self'",
   "font-src 'self' data:",
@@ -13,20 +13,25 @@ const CONTENT_SECURITY_POLICY = [
   "script-src-attr 'none'",
   "style-src 'self' 'unsafe-inline'",
 ].join(';');
-const HEADERS = {
-  'content-security-policy': CONTENT_SECURITY_POLICY,
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
+const ANY = {
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
   'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
+  'cross-origin-resource-policy': 'same-origin',
   'cache-control': 'no-store',
+};
+/** Nothing may be loaded by an answer that is no page, nor may it be framed. */
+const ANSWER = { ...ANY, 'content-security-policy': "default-src 'none';frame-ancestors 'none'" };
+const PAGE = {
+  ...ANY,
+  'content-security-policy': OF_A_PAGE,
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
 };
 
 export function addSecurityHeaders(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (_request, reply, done) => {
-    void reply.headers(HEADERS);
+  fastify.addHook('onRequest', ({ url }, reply, done) => {
+    void reply.headers(url.startsWith('/api/') ? ANSWER : PAGE);
     done();
   });
 }

@@ -1,6 +1,6 @@
 // Opening the file of the log: first a look whether it is whole, which writes nothing, then for good.
 import { existsSync, statSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Head } from './head-witness';
 
 const SCHEMA = `
@@ -105,6 +105,7 @@ const SQLITE_BUSY = 5;
 const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
+const SQLITE_CONSTRAINT = 19;
 const SQLITE_NOTADB = 26;
 
 /** What SQLite says in the file itself cannot be so. */
@@ -115,6 +116,16 @@ export function isDamage(error: unknown): boolean {
 /** No room on the disk: SQLite has taken the transaction back, and the next one may go through. */
 export function isDiskFull(error: unknown): boolean {
   return sqliteCode(error) === SQLITE_FULL;
+}
+
+/** The number of the row that was added; nothing when there is one already, and then only this statement has come to nothing. */
+export function addedRow(insert: StatementSync, value: string): number | undefined {
+  try {
+    return Number(insert.run(value).lastInsertRowid);
+  } catch (error) {
+    if (sqliteCode(error) === SQLITE_CONSTRAINT) return undefined;
+    throw error;
+  }
 }
 
 /** The disk, and not what was to be written, is at fault. */

@@ -18,7 +18,7 @@ import { chained, FIRST_HASH } from './hash-chain';
 import { HeadWitness, type Head } from './head-witness';
 import { proofOf, type Ledger, type Proof, type ProvableLog } from './ledger';
 import { LiveTail, subscription } from './live-tail';
-import { isDiskFull, openLog, type LogTuning } from './open-log';
+import { addedRow, isDiskFull, openLog, type LogTuning } from './open-log';
 import { stamped, written, type Written } from './payload';
 import { upcast, versionOf, type Upcasters } from './upcasters';
 import { openLedger } from './verify';
@@ -53,7 +53,7 @@ const STATEMENTS = {
   begin: 'begin immediate',
   commit: 'commit',
   insert: 'insert into events values (?, ?, ?, ?, ?, unhex(?))',
-  addStream: 'insert into streams (name) select ?1 where not exists (select 1 from streams where name = ?1)',
+  addStream: 'insert into streams (name) values (?)',
   findStream: 'select number, (select max(revision) from events where stream = number) as revision from streams where name = ?',
   earlier: "select position, revision, meta ->> 'id' as id from events where stream = ? and revision > ? order by revision limit +?",
   forwards: `${EVENT_ROWS} where stream = ? and revision >= ? order by revision limit +?`,
@@ -266,8 +266,8 @@ export class SqliteEventLog implements ProvableLog {
   /** The stream, new; nothing when it is there. Most streams are begun without a look at them. */
   private begun(name: string): Stream | undefined {
     if (this.streams.get(name)?.number !== undefined) return undefined;
-    const { changes, lastInsertRowid } = this.statements.addStream.run(name);
-    return changes > 0 ? this.keepStream(name, { number: Number(lastInsertRowid), revision: NO_STREAM }) : undefined;
+    const number = addedRow(this.statements.addStream, name);
+    return number === undefined ? undefined : this.keepStream(name, { number, revision: NO_STREAM });
   }
 
   private streamNamed(name: string): Stream {

@@ -12,8 +12,10 @@ import { requireShown, timed, type Ask } from './side';
 
 /** Rounds that a server that has just started spends on compiling, the larger one more. */
 const WARM_UP_ROUNDS = 4;
-/** Each look costs the server some milliseconds. */
-const LOOK_AGAIN_MS = 20;
+/** Each look costs the server some milliseconds, so it is looked seldom while there is much to do. */
+const LOOK_AGAIN_MS = 10;
+const LOOK_AGAIN_LATER_MS = 60;
+const MUCH_EVENTS = 500;
 
 /** One server as its callers see it. */
 export interface Target {
@@ -74,7 +76,7 @@ async function caughtUp({ port }: Server): Promise<void> {
     const lags = [...metrics.matchAll(/^countersign_follower_lag_events\{.*\} (\d+)$/gm)].map(([, events]) => Number(events));
     if (lags.length === 0) throw new Error('the server does not tell how far its followers are');
     if (lags.every((events) => events === 0)) return;
-    await wait(LOOK_AGAIN_MS);
+    await wait(lags.some((events) => events >= MUCH_EVENTS) ? LOOK_AGAIN_LATER_MS : LOOK_AGAIN_MS);
   }
 }
 
