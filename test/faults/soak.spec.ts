@@ -11,6 +11,7 @@ import { randomFrom, seedOf } from '../support/random';
 import { until } from '../support/until';
 import { lostFrom, requireLiveness, requireSafety } from './checkers';
 import { failingDisk } from './disk';
+import { FINANCE, MANAGERS } from './load';
 import { LoadedServer } from './loaded-server';
 import { seconds } from './rounds';
 import { accepted } from './witness';
@@ -19,7 +20,7 @@ const SECONDS = seconds(12, 1_800);
 const COMMANDS_PER_S = 50;
 /** Short runs have as many kinds of faults as long ones. */
 const FAULT_EVERY_S = Math.min(60, SECONDS / 7);
-/** By then all that is kept of streams and events is as much as it may become; before, memory grows as it should. */
+/** By then all that is kept of streams, events and inboxes is as much as it may become; before, memory grows as it should. */
 const FILL_COMMANDS = SECONDS >= 600 ? 60_000 : 0;
 const FAULTS: readonly (readonly [string, () => Promise<unknown>])[] = [
   [
@@ -174,14 +175,18 @@ async function pace(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * One command, or one by each who may decide, until it is answered for good: a request whose decision met a fault would stay open
- * for ever, and open requests are kept. Of an answer only the status is wanted later.
+ * A look into an inbox, and one command, or one by each who may decide, until it is answered for good: a request whose decision
+ * met a fault would stay open for ever, and open requests are kept, as are the newest of those that an inbox has shown. Of an
+ * answer only the status is wanted later.
  */
 async function one(): Promise<void> {
+  const approver = loaded.as(random.of([...MANAGERS, FINANCE]));
+  const looked = approver.get('/inbox').catch(() => {}); // What meets a fault is not looked at again.
   for (const sent of await load.once()) {
     await load.settle(sent, ANSWERED_MS_MAX);
     sent.answer = { ...sent.answer!, headers: {}, body: undefined };
   }
+  await looked;
 }
 
 /** What is held when everything else was given back. */
