@@ -4,7 +4,7 @@ import type { Overlap } from '@app/organisation';
 import type { Change } from './changes';
 import { carryOut, prepare, resultOf, type ImportParts, type ImportRequest, type ImportResult } from './import-csv';
 import { importOf, type ImportRecord } from './imports';
-import { WAITING_SHOWN_MAX, type WaitingItem } from './open-work';
+import { shownOf, type WaitingShown } from './open-work';
 import { inPieces } from './piecewise';
 import { summaryOf } from './plan-digest';
 import { requireGuard, requireWhole } from './plan-guard';
@@ -42,20 +42,12 @@ export async function commitPlan(
 export async function changesOfPlan(
   parts: ImportParts,
   { id, after, limit }: { readonly id: string; readonly after: number; readonly limit: number },
-): Promise<{
-  readonly changes: readonly Change[];
-  readonly count: number;
-  readonly stale: boolean;
-  readonly waiting: readonly WaitingItem[];
-  readonly waitingCount: number;
-}> {
+): Promise<{ readonly changes: readonly Change[]; readonly count: number; readonly stale: boolean } & WaitingShown> {
   const record = requirePlan(parts.views, id);
   if (record.startedAt !== undefined) reject('conflict', 'import-exists', { detail: 'it has been committed' });
   const prepared = await prepare(parts, await plannedFiles(parts, record));
   const { changes, count, digest } = await inPieces(summaryOf(parts.views, prepared, { after, limit }), parts.pause);
-  const { waiting } = prepared;
-  const work = { waiting: waiting.slice(0, WAITING_SHOWN_MAX), waitingCount: waiting.length };
-  return { changes, count, stale: digest !== record.plan, ...work };
+  return { changes, count, stale: digest !== record.plan, ...shownOf(prepared.waiting) };
 }
 
 function requirePlan(views: Views, id: string): ImportRecord {

@@ -7,7 +7,7 @@ import { changeSet, type ChangeSetCommand, type RejectedRow } from './change-set
 import { CHANGES_SHOWN_MAX, type Change } from './changes';
 import { mappingsFor } from './import-mappings';
 import { importOf, plannedBefore, type ImportRecord } from './imports';
-import { NO_WORK, takenFrom, WAITING_SHOWN_MAX, type OpenWork, type WaitingItem } from './open-work';
+import { NO_WORK, shownOf, takenFrom, type OpenWork, type WaitingItem, type WaitingShown } from './open-work';
 import { inPieces, type Pause } from './piecewise';
 import { summaryOf } from './plan-digest';
 import { planImport, type Plan } from './plan-import';
@@ -51,7 +51,7 @@ export interface RowVerdict {
   readonly line: number;
   readonly verdict: Verdict;
 }
-export interface ImportResult {
+export interface ImportResult extends Partial<WaitingShown> {
   readonly id: string;
   readonly preset: string;
   readonly dryRun: boolean;
@@ -70,12 +70,9 @@ export interface ImportResult {
   readonly readings?: readonly Reading[];
   /** What each row came to, in the order of the files: made for whoever asks, as there are so many. */
   readonly verdicts: () => readonly RowVerdict[];
-  /** Of a plan: the first of what it would change, and how many there are. */
+  /** Of a plan: the first of what it would change, and how many there are; with it, what it takes from open requests (E11, E47). */
   readonly changes?: readonly Change[];
   readonly changesCount?: number;
-  /** Of a plan: the first of the open requests from which it would take something, and how many there are (E11, E47). */
-  readonly waiting?: readonly WaitingItem[];
-  readonly waitingCount?: number;
 }
 export interface Prepared {
   readonly sheets: readonly Sheet[];
@@ -121,9 +118,7 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
   const prepared = await prepare(parts, { ...request, files });
   const { digest, sheets, plan } = prepared;
   const summary = await inPieces(summaryOf(parts.views, prepared, { after: 0, limit: CHANGES_SHOWN_MAX }), parts.pause);
-  const { waiting } = prepared;
-  const work = { waiting: waiting.slice(0, WAITING_SHOWN_MAX), waitingCount: waiting.length };
-  const shown = { changes: summary.changes, changesCount: summary.count, ...work };
+  const shown = { changes: summary.changes, changesCount: summary.count, ...shownOf(prepared.waiting) };
   const result = { id, preset, dryRun: true, ...countsOf(sheets, plan), noted: prepared.noted, readings: prepared.readings, ...shown };
   const from = originOf(origin, digest);
   await keepFiles(parts.run, id, files, from);

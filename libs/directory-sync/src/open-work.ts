@@ -4,12 +4,22 @@ import { assignmentOf, type SyncPerson } from '@app/organisation';
 import type { Piecewise } from './piecewise';
 import type { Plan } from './plan-import';
 
-export const WAITING_SHOWN_MAX = 200;
+const SHOWN_MAX = 200;
 
 /** One request that loses something: its approver, who leaves or loses a job, or its own job, with which it is cancelled. */
 export interface WaitingItem extends OpenItem {
   readonly approver?: string;
   readonly cancelledWith?: string;
+}
+
+/** The first of those that lose something, and how many there are. */
+export interface WaitingShown {
+  readonly waiting: readonly WaitingItem[];
+  readonly waitingCount: number;
+}
+
+export function shownOf(waiting: readonly WaitingItem[]): WaitingShown {
+  return { waiting: waiting.slice(0, SHOWN_MAX), waitingCount: waiting.length };
 }
 
 /** Open requests, wherever they are kept. */
