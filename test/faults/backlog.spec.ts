@@ -13,7 +13,7 @@ import { until } from '../support/until';
 import { LEARNERS, MANAGERS } from './load';
 import { LoadedServer } from './loaded-server';
 import { rounds } from './rounds';
-import { Trickle, type Felt } from './trickle';
+import { told, Trickle } from './trickle';
 
 const MAILS = rounds(20_000, 1_000_000);
 const REQUESTS = rounds(2_000, 100_000);
@@ -90,7 +90,6 @@ function recorded<Event extends Typed>(event: Event, command: string, causation?
 }
 
 const email = async () => expected(200, await loaded.server.operator.get('/queues')).items[0];
-const told = (felt: Felt) => `p50 ${felt.p50} ms, p99 ${felt.p99} ms of ${felt.commands}`;
 
 /** The most memory, and the most jobs in the queue, until the signal. */
 async function watched(signal: AbortSignal): Promise<{ readonly mb: number; readonly jobs: number }> {

@@ -6,10 +6,26 @@ import { LEARNERS, MANAGERS } from './load';
 
 const EVERY_MS = 25;
 
+/** How long commands took, in milliseconds, the quickest first. */
 export interface Felt {
-  readonly commands: number;
+  readonly milliseconds: readonly number[];
   readonly p50: number;
   readonly p99: number;
+}
+
+/** What was felt in several times, as one. */
+export function together(felt: readonly Felt[]): Felt {
+  return feltOf(felt.flatMap(({ milliseconds }) => milliseconds));
+}
+
+export function told({ p50, p99, milliseconds }: Felt): string {
+  return `p50 ${p50} ms, p99 ${p99} ms of ${milliseconds.length}`;
+}
+
+function feltOf(all: readonly number[]): Felt {
+  const milliseconds = all.toSorted((a, b) => a - b);
+  const at = (share: number) => Math.round((milliseconds[Math.floor(milliseconds.length * share)] ?? 0) * 10) / 10;
+  return { milliseconds, p50: at(0.5), p99: at(0.99) };
 }
 
 export class Trickle {
@@ -37,9 +53,7 @@ export class Trickle {
     }
     await Promise.all(running);
     await work;
-    const sorted = this.milliseconds.sort((a, b) => a - b);
-    const at = (share: number) => Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 10) / 10;
-    return { commands: sorted.length, p50: at(0.5), p99: at(0.99) };
+    return feltOf(this.milliseconds);
   }
 
   /** Submits so many at once, and nothing else. */
