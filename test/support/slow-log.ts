@@ -43,7 +43,7 @@ export function failing(log: EventLog, random: Random, how: () => Failing): Even
     if (fails) throw new LogFailed('the answer was lost');
     return receipt;
   };
-  return new Proxy(log, { get: (target, name) => (name === 'append' ? append : Reflect.get(target, name).bind(target)) });
+  return withOwn(log, { append });
 }
 
 /** A log to which an append is on its way for as long as somebody says, or fails. */
@@ -52,7 +52,7 @@ export function held(log: EventLog, before: (stream: string) => Promise<void> | 
     await before(stream);
     return log.append(stream, ...rest);
   };
-  return new Proxy(log, { get: (target, name) => (name === 'append' ? append : Reflect.get(target, name).bind(target)) });
+  return withOwn(log, { append });
 }
 
 /** A log of which what is read of a stream is on its way for as long as somebody says. */
@@ -62,7 +62,7 @@ export function tardy(log: EventLog, after: (stream: string) => Promise<void> | 
     await after(stream);
     return found;
   };
-  return new Proxy(log, { get: (target, name) => (name === 'read' ? read : Reflect.get(target, name).bind(target)) });
+  return withOwn(log, { read });
 }
 
 /** A log of which a follower hears nothing after the position until it is time. */
@@ -73,5 +73,10 @@ export function lagging(log: EventLog, position: number, time: Promise<void>): E
       yield batch;
     }
   };
-  return new Proxy(log, { get: (target, name) => (name === 'subscribe' ? subscribe : Reflect.get(target, name).bind(target)) });
+  return withOwn(log, { subscribe });
+}
+
+/** The log, but for some of its ways. */
+function withOwn(log: EventLog, own: Partial<EventLog>): EventLog {
+  return new Proxy(log, { get: (target, name) => Reflect.get(own, name) ?? Reflect.get(target, name).bind(target) });
 }
