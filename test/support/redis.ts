@@ -105,11 +105,12 @@ async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + randomInt(12_000);
     const probe = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(probe, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
+    try {
+      await once(probe, 'listening');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue;
+      throw error;
+    }
     probe.close();
     await once(probe, 'close');
     return port;
