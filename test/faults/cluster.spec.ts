@@ -1,6 +1,7 @@
 // A cluster under load whose parts are killed and frozen in turn: nothing acknowledged is lost or decided twice, everybody is told.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expected } from '../support/http';
+import { quantile } from '../support/quantile';
 import { randomFrom, seedOf } from '../support/random';
 import { lostFrom } from './checkers';
 import { ClusterWorld } from './cluster-world';
@@ -84,8 +85,7 @@ interface Spread {
 }
 
 function spreadOf(all: readonly number[]): Spread {
-  const sorted = all.toSorted((a, b) => a - b);
-  const at = (part: number) => Math.round(sorted[Math.ceil(sorted.length * part) - 1]!);
+  const at = (part: number) => Math.round(quantile(all, part));
   return { p50: at(0.5), p99: at(0.99), most: at(1) };
 }
 

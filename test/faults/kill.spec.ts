@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '../support/http';
 import { employ, register } from '../support/organisation';
+import { quantile } from '../support/quantile';
 import { randomFrom, seedOf } from '../support/random';
 import { Server } from '../support/server';
 import { lostFrom, requireLiveness, requireSafety } from './checkers';
@@ -99,8 +100,7 @@ function connect(): void {
 
 /** The time within which this part of all starts was ready. */
 function startMs(part: number): number {
-  const sorted = starts.toSorted((a, b) => a - b);
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!);
+  return Math.round(quantile(starts, part));
 }
 
 function figures(): string {

@@ -7,6 +7,7 @@ import { Heap, type Held } from '../support/heap';
 import { expected, type Api, type Json } from '../support/http';
 import { residentMb, slopeOf } from '../support/memory';
 import { employ, register } from '../support/organisation';
+import { quantile } from '../support/quantile';
 import { randomFrom, seedOf } from '../support/random';
 import { until } from '../support/until';
 import { lostFrom, requireLiveness, requireSafety } from './checkers';
@@ -227,8 +228,7 @@ function slope(of: (held: Held) => number) {
 }
 
 function lagMs(part: number): number {
-  const sorted = lagsMs.toSorted((a, b) => a - b);
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!);
+  return Math.round(quantile(lagsMs, part));
 }
 
 function rounded(value: number): number {

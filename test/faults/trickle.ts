@@ -1,12 +1,13 @@
 // People who submit and decide, a few each second, and wait for every answer: what they feel of a fault is its latency.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '../support/http';
+import { quantile } from '../support/quantile';
 import type { Random } from '../support/random';
 import { LEARNERS, MANAGERS } from './load';
 
 const EVERY_MS = 25;
 
-/** How long commands took, in milliseconds, the quickest first. */
+/** How long commands took, in milliseconds. */
 export interface Felt {
   readonly milliseconds: readonly number[];
   readonly p50: number;
@@ -22,9 +23,8 @@ export function told({ p50, p99, milliseconds }: Felt): string {
   return `p50 ${p50} ms, p99 ${p99} ms of ${milliseconds.length}`;
 }
 
-function feltOf(all: readonly number[]): Felt {
-  const milliseconds = all.toSorted((a, b) => a - b);
-  const at = (share: number) => Math.round((milliseconds[Math.floor(milliseconds.length * share)] ?? 0) * 10) / 10;
+function feltOf(milliseconds: readonly number[]): Felt {
+  const at = (part: number) => Math.round(quantile(milliseconds, part) * 10) / 10;
   return { milliseconds, p50: at(0.5), p99: at(0.99) };
 }
 
