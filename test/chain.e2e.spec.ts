@@ -129,6 +129,21 @@ test('asked, approved and passed on, approved by finance: granted, and everyone 
   ]);
 });
 
+test('the inbox comes in pages, and each says how many wait in all', async () => {
+  const asked: Json[] = [];
+  for (let nth = 0; nth < 3; nth++) asked.push(await submit('ray', {}));
+  const page = async (query = ''): Promise<Json> => expected(200, await as.get('zoe')!.get(`/inbox${query}`));
+  const ids = ({ items }: Json) => items.map(({ request }: Json) => request);
+  const [one, two, three] = asked.map(({ id }) => id);
+  const first = await page('?limit=2');
+  expect([ids(first), first.waiting]).toEqual([[one, two], 3]);
+  const last = await page(`?limit=2&after=${encodeURIComponent(first.next)}`);
+  expect([ids(last), last.waiting, last.next]).toEqual([[three], 3, undefined]);
+  const whole = await page();
+  expect([ids(whole), whole.waiting, whole.next]).toEqual([[one, two, three], 3, undefined]);
+  for (const request of asked) expected(200, await decide('zoe', request));
+});
+
 test('denied: it is over, the learner hears the reason, and the inbox is empty again', async () => {
   const request = await submit();
   await mailed('mel', request.course, 'asks for');

@@ -79,6 +79,20 @@ describe('who is asked', () => {
     await grant('ann');
     await expect(grant('mel')).rejects.toMatchObject({ code: 'already-decided', facts: { by: 'ann' } });
   });
+  test('each is shown why he himself is asked, and which revision it is, however often he looks and whoever joins', async () => {
+    await world.hire('lea', ['mel', { manager: 'ann', kind: 'temporary', to: '2026-12-24' }]);
+    await world.submit('r1', 'lea');
+    const look = () => ['mel', 'ann', 'fin'].map((person) => inboxOf(world.models, person, { limit: 10 }));
+    for (const shown of [look(), look()]) {
+      expect(shown).toMatchObject([[{ revision: 1, why: { as: 'direct' } }], [{ revision: 1, why: { as: 'temporary' } }], []]);
+    }
+    await world.assign('lea/1', 'lea', { manager: 'fin', kind: 'temporary', to: '2026-12-24' });
+    await world.settled();
+    const why = (person: string, as: string) => [{ revision: 2, why: { person, as } }];
+    for (const shown of [look(), look()]) {
+      expect(shown).toMatchObject([why('mel', 'direct'), why('ann', 'temporary'), why('fin', 'temporary')]);
+    }
+  });
   test('the alternate where there is no direct manager (E2)', async () => {
     await world.hire('lea', [{ manager: 'ann', kind: 'alternate' }]);
     await world.submit('r1', 'lea');

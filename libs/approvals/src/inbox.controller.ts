@@ -2,7 +2,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { assignmentsOf, nameOf, personOf } from '@app/organisation';
+import { assignmentsOf, personOf } from '@app/organisation';
 import { Allow, Answers, CallerOf, Cursors, Runtime, type Caller } from '@app/platform';
 import { inboxAnswer, inboxQuery } from './approvals.dto';
 import { inboxCount, inboxOf } from './pending-approvals';
@@ -65,10 +65,11 @@ export class InboxController {
     const views = this.runtime.models;
     const scope = `inbox ${actor}`;
     const place = this.cursors.read(scope, after);
-    const pending = inboxOf(views, actor, { ...(place && { after: Number(place) }), limit });
-    const items = pending.map((one) => ({ ...one, beneficiaryName: nameOf(views, one.beneficiary) ?? one.beneficiary }));
-    const next = pending.length === limit ? this.cursors.write(scope, pending.at(-1)!.place) : undefined;
-    return { items, waiting: inboxCount(views, actor), ...(next && { next }) };
+    const items = inboxOf(views, actor, { ...(place && { after: Number(place) }), limit });
+    const next = items.length === limit ? this.cursors.write(scope, items.at(-1)!.place) : undefined;
+    // The whole of it, where it fits one page.
+    const waiting = place === undefined && next === undefined ? items.length : inboxCount(views, actor);
+    return { items, waiting, ...(next && { next }) };
   }
 
   /** What an administrator has to look at: requests that wait for nobody, and events that a follower could not take. */

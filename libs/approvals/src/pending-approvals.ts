@@ -1,10 +1,12 @@
 // The inbox: what waits for whom, why him, since when; and what each approver decided.
 import { keptAnswers, partsOf, type OpenItem, type Projection, type Tables, type Recorded, type Views } from '@app/kernel';
+import { hierarchy, nameOf } from '@app/organisation';
 import type { Candidate, RequestEvent } from './approval-request';
 
 /** One request that waits for one person. */
 export interface PendingApproval {
   readonly request: string;
+  readonly person: string;
   readonly step: number;
   /** Revision that a decision must name in `If-Match`. */
   readonly revision: number;
@@ -15,6 +17,7 @@ export interface PendingApproval {
   readonly kind: string;
   readonly course: string | null;
   readonly beneficiary: string;
+  readonly beneficiaryName: string;
   readonly assignment: string;
   readonly costMinor: number | null;
   readonly currency: string | null;
@@ -107,23 +110,36 @@ export const pendingApprovals: Projection<RequestEvent> = {
 /** A page of a person's inbox, oldest first; `after` is the `place` of the last one seen. */
 export function inboxOf(views: Views, person: string, { after = 0, limit }: { after?: number; limit: number }): readonly PendingApproval[] {
   return views
-    .all<{ request: string; revision: number }>(INBOX, person, after, limit)
-    .map(({ request, revision }) => keep(views, `${person} ${revision} ${request}`, () => pendingOf(views, request, person)));
+    .all<Waiting>(INBOX, person, after, limit)
+    .map((waiting) => keep(views, keyOf(waiting), () => shownOf(views, waiting)).find((one) => one.person === person)!);
 }
 
-const INBOX = 'select request, revision from pending_approvals where person = ? and place > ? order by place limit +?';
-/** Nothing that an inbox shows of a request changes but by an event of the request, which makes another revision of it. */
-const keep = keptAnswers<PendingApproval>();
+const INBOX = 'select request, place, revision from pending_approvals where person = ? and place > ? order by place limit +?';
+type Waiting = Pick<PendingApproval, 'request' | 'place' | 'revision'>;
+/** What an inbox shows of a request changes by an event of the request, which makes another revision of it, or by a change of names. */
+const keep = keptAnswers<readonly PendingApproval[]>(hierarchy.name);
 
-function pendingOf(views: Views, request: string, person: string): PendingApproval {
-  const { why, ...row } = views.get<Omit<PendingApproval, 'why'> & { why: string }>(
-    `select p.request, p.step, p.revision, p.why, p.since, p.place, r.kind, r.course, r.beneficiary, r.assignment,
-       r.cost_minor as costMinor, r.currency
-     from pending_approvals p join requests r on r.id = p.request where p.request = ? and p.person = ?`,
-    request,
-    person,
-  )!;
-  return { ...row, why: JSON.parse(why) };
+/**
+ * A place is that of an event, so it belongs to one request. A number wherever one can tell them apart, because to look for a
+ * new text takes ten times as long.
+ */
+function keyOf({ place, revision }: Waiting): number | string {
+  const key = place * REVISIONS_MAX + revision;
+  return revision < REVISIONS_MAX && Number.isSafeInteger(key) ? key : `${place} ${revision}`;
+}
+const REVISIONS_MAX = 1_024;
+
+/** What everybody is shown who was asked at the same time. */
+function shownOf(views: Views, { request, place }: Waiting): readonly PendingApproval[] {
+  return views
+    .all<Omit<PendingApproval, 'why' | 'beneficiaryName'> & { why: string }>(
+      `select p.request, p.person, p.step, p.revision, p.why, p.since, p.place, r.kind, r.course, r.beneficiary, r.assignment,
+         r.cost_minor as costMinor, r.currency
+       from pending_approvals p join requests r on r.id = p.request where p.request = ? and p.place = ?`,
+      request,
+      place,
+    )
+    .map((row) => ({ ...row, why: JSON.parse(row.why), beneficiaryName: nameOf(views, row.beneficiary) ?? row.beneficiary }));
 }
 
 /** How many requests wait for the person. */

@@ -142,6 +142,11 @@ export function requestRow(views: Views, id: string): RequestRow | undefined {
   return views.get<RequestRow>(`select ${COLUMNS} from requests where id = ?`, id);
 }
 
+/** Who is to learn by it. */
+export function beneficiaryOf(views: Views, id: string): string | undefined {
+  return views.get<{ beneficiary: string }>('select beneficiary from requests where id = ?', id)?.beneficiary;
+}
+
 const ASSIGNMENT_AT = `
   select coalesce((select m.assignment from requests_moved m where m.id = r.id and m.place > ?2 order by m.place limit 1), r.assignment)
     as assignment from requests r where r.id = ?1`;

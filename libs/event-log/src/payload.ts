@@ -34,6 +34,8 @@ export function written(stream: string, events: readonly NewEvent[]): readonly W
     if (typeof event?.type !== 'string' || event.type === '') throw new UnfitEvent('an event needs a type');
     requireJson(event, event.type, 0);
     const text = { data: JSON.stringify(event), meta: JSON.stringify(meta) };
+    // JSON writes half a character, and NUL, as `\u…`: where nothing is written so, there is nothing to look for.
+    if (text.data.includes('\\u')) requireTexts(event, event.type);
     // A UTF-16 unit is at most 3 bytes of UTF-8, so most events need no exact count.
     const units = text.data.length + text.meta.length;
     if (units * 3 > EVENT_BYTES_MAX && bytesOf(text) > EVENT_BYTES_MAX) {
@@ -48,7 +50,6 @@ const DEPTH_MAX = 64;
 function requireJson(value: unknown, path: string, depth: number): void {
   switch (typeof value) {
     case 'string':
-      return requireText(value, path);
     case 'boolean':
       return;
     case 'number':
@@ -62,14 +63,20 @@ function requireJson(value: unknown, path: string, depth: number): void {
         return;
       }
       if (Object.getPrototypeOf(value) !== Object.prototype) throw new UnfitEvent(`${path} is no plain object`);
-      for (const key of Object.keys(value)) {
-        requireText(key, path, 'a name in ');
-        requireJson((value as Record<string, unknown>)[key], key, depth + 1);
-      }
+      for (const key of Object.keys(value)) requireJson((value as Record<string, unknown>)[key], key, depth + 1);
       return;
     }
     default:
       throw new UnfitEvent(`${path} is ${typeof value}`);
+  }
+}
+
+function requireTexts(value: unknown, path: string): void {
+  if (typeof value === 'string') return requireText(value, path);
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, one] of Object.entries(value)) {
+    requireText(key, path, 'a name in ');
+    requireTexts(one, Array.isArray(value) ? path : key);
   }
 }
 

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type { AnyProjection, Cell, Recorded, Row, Tables } from '@app/kernel';
 import { behind, FollowerBook, type LastEvent, type Parked } from './follower-book';
 import { isDiskFault, isDiskFull } from './open-log';
+import { takersOf, type Takers } from './takers';
 import { Versions } from './versions';
 import { ViewsFile } from './views-file';
 import { Waiters } from './waiters';
@@ -22,6 +23,7 @@ export class ReadModels implements Tables {
   private readonly file: ViewsFile;
   private book: FollowerBook;
   private readonly names: readonly string[];
+  private readonly takers: Takers;
   /** Events whose rows are in the open transaction; when none is open, it was rolled back, and they have to be taken again. */
   private open: Recorded[] = [];
   private readonly waiters = new Waiters();
@@ -36,6 +38,7 @@ export class ReadModels implements Tables {
     readonly projections: readonly AnyProjection[],
   ) {
     this.names = projections.map(({ name }) => name);
+    this.takers = takersOf(projections);
     this.versions = new Versions(this.names);
     this.file = new ViewsFile(path);
     this.book = this.readBook();
@@ -61,7 +64,9 @@ export class ReadModels implements Tables {
 
   /** The position up to which every read model has taken the log. */
   get position(): number {
-    return Math.min(...this.names.map((name) => this.checkpoint(name)));
+    let lowest = Infinity;
+    for (const name of this.names) lowest = Math.min(lowest, this.checkpoint(name));
+    return lowest;
   }
 
   /** The last event taken, as it is on file; absent before the first. */
@@ -223,33 +228,30 @@ export class ReadModels implements Tables {
   }
 
   private takeAll(events: readonly Recorded[]): void {
-    for (const projection of this.projections) {
-      const checkpoint = this.checkpoint(projection.name);
-      for (const recorded of events) {
-        if (recorded.position <= checkpoint) continue;
-        if (this.isJammed(projection.name, recorded.stream)) this.book.park(behind(projection.name, recorded));
-        else this.hand(projection, recorded);
-      }
-    }
-    const last = events.at(-1);
-    if (last) this.book.moveOn(this.names, last.position);
+    this.takeEach(events, (projection, recorded) => this.hand(projection, recorded));
   }
 
   private takeOneByOne(events: readonly Recorded[]): void {
     this.run('begin immediate');
     try {
-      for (const recorded of events) {
-        for (const projection of this.projections) {
-          if (recorded.position <= this.checkpoint(projection.name)) continue;
-          if (this.isJammed(projection.name, recorded.stream)) this.book.park(behind(projection.name, recorded));
-          else this.takeOrPark(projection, recorded);
-        }
-      }
-      this.book.moveOn(this.names, events.at(-1)!.position);
+      this.takeEach(events, (projection, recorded) => this.takeOrPark(projection, recorded));
     } catch (error) {
       this.rollBack();
       throw error;
     }
+  }
+
+  /** Each event by the read models that wait for its type: most wait for few. */
+  private takeEach(events: readonly Recorded[], take: (projection: AnyProjection, recorded: Recorded) => void): void {
+    for (const recorded of events) {
+      for (const projection of this.takers.get(recorded.event.type) ?? []) {
+        if (recorded.position <= this.checkpoint(projection.name)) continue;
+        if (this.isJammed(projection.name, recorded.stream)) this.book.park(behind(projection.name, recorded));
+        else take(projection, recorded);
+      }
+    }
+    const last = events.at(-1);
+    if (last) this.book.moveOn(this.names, last.position);
   }
 
   private takeOrPark(projection: AnyProjection, recorded: Recorded): void {
@@ -269,8 +271,7 @@ export class ReadModels implements Tables {
   }
 
   private hand({ name, on }: AnyProjection, recorded: Recorded): void {
-    if (!on[recorded.event.type]) return;
-    on[recorded.event.type]!(this, recorded.event, recorded);
+    on[recorded.event.type]?.(this, recorded.event, recorded);
     this.versions.change(name);
   }
 

@@ -39,8 +39,7 @@ interface EventRow {
   readonly meta: string;
 }
 interface Stream {
-  /** Absent while the stream has no events; nobody else writes, so that can be known without asking again. */
-  number: number | undefined;
+  readonly number?: number; // absent while it has no events
   revision: number;
 }
 
@@ -123,11 +122,11 @@ export class SqliteEventLog implements ProvableLog {
   }
 
   async read(stream: string, page: { from?: number; direction?: Direction; max?: number } = {}): Promise<readonly Recorded[]> {
-    const { number } = this.streamNamed(stream);
-    if (number === undefined) return [];
     const max = pageSize(page.max);
     const young = page.direction === 'backwards' ? undefined : this.young.get(stream);
     if (young) return young.slice(page.from ?? 0, (page.from ?? 0) + max);
+    const { number } = this.streamNamed(stream);
+    if (number === undefined) return [];
     const rows =
       page.direction === 'backwards'
         ? this.statements.backwards.all(number, page.from ?? Number.MAX_SAFE_INTEGER, max)
@@ -231,7 +230,9 @@ export class SqliteEventLog implements ProvableLog {
     } catch (error) {
       return () => reject(error);
     }
-    const target = (expected === NO_STREAM && this.begun(stream)) || this.streamNamed(stream);
+    // What a saga begins nobody waits for, to read it or to go on with it: it is not kept at hand.
+    const awaited = events[0]?.meta.causation === undefined;
+    const target = (expected === NO_STREAM && this.begun(stream, awaited)) || this.streamNamed(stream);
     if (target.revision !== expected) {
       const answer = this.earlier(stream, target, expected, events) ?? new RevisionConflict(stream, expected, target.revision);
       return () => (answer instanceof RevisionConflict ? reject(answer) : resolve(answer));
@@ -242,10 +243,11 @@ export class SqliteEventLog implements ProvableLog {
       this.statements.insert.run(link.position, target.number!, link.revision, data, meta, this.hash);
       this.position = link.position;
       target.revision = link.revision;
+      const { event, meta: known } = fresh[at]!;
       // `written` has found it to be plain JSON, so it is what its own text reads back as.
-      added.push({ position: link.position, stream, revision: link.revision, ...fresh[at]! });
+      added.push({ position: link.position, stream, revision: link.revision, event, meta: known });
     }
-    this.young.add(stream, added.slice(-texts.length));
+    if (awaited || expected !== NO_STREAM) this.young.add(stream, added.slice(-texts.length));
     this.lastAt = added.at(-1)!.meta.at;
     const receipt = { stream, revision: target.revision, position: this.position };
     return () => resolve(receipt);
@@ -264,21 +266,19 @@ export class SqliteEventLog implements ProvableLog {
   }
 
   /** The stream, new; nothing when it is there. Most streams are begun without a look at them. */
-  private begun(name: string): Stream | undefined {
-    if (this.streams.get(name)?.number !== undefined) return undefined;
+  private begun(name: string, keep: boolean): Stream | undefined {
     const number = addedRow(this.statements.addStream, name);
-    return number === undefined ? undefined : this.keepStream(name, { number, revision: NO_STREAM });
+    const stream = number === undefined ? undefined : { number, revision: NO_STREAM };
+    if (stream && keep) this.streams.set(name, stream);
+    return stream;
   }
 
   private streamNamed(name: string): Stream {
     const kept = this.streams.get(name);
     if (kept) return kept;
     const found = this.statements.findStream.get(name) as { number: number; revision: number | null } | undefined;
-    return this.keepStream(name, { number: found?.number, revision: found?.revision ?? NO_STREAM });
-  }
-
-  private keepStream(name: string, stream: Stream): Stream {
-    this.streams.set(name, stream);
+    const stream = { ...found, revision: found?.revision ?? NO_STREAM };
+    if (found) this.streams.set(name, stream);
     return stream;
   }
 

@@ -95,12 +95,15 @@ export function originOf(saga: { readonly name: string }, meta: NewEvent['meta']
   };
 }
 
-function* reactions(happened: Happened, { at }: Origin, { sagas = [], views }: DecisionParts) {
-  for (const saga of views ? sagas : []) {
-    for (const [place, { command }] of reactionsOf(saga, happened, views!).entries()) {
-      yield { command, origin: originOf(saga, happened.meta, place, at) };
-    }
-  }
+function reactions(
+  happened: Happened,
+  { at }: Origin,
+  { sagas = [], views }: DecisionParts,
+): readonly { command: Typed; origin: Origin }[] {
+  if (!views) return [];
+  return sagas.flatMap((saga) =>
+    reactionsOf(saga, happened, views).map(({ command }, place) => ({ command, origin: originOf(saga, happened.meta, place, at) })),
+  );
 }
 
 /** All of one shape, which is faster to write and to read: what is absent is no part of the JSON. */

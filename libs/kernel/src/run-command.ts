@@ -61,7 +61,8 @@ export function createRunCommand(parts: RunnerParts): RunCommand {
 
   return (decider, id, command, origin, ifMatch) => {
     const task: Task = { decider, stream: streamOf(decider, id), command, origin, ifMatch };
-    // Commands to one stream queue up here, so that a race inside this process costs no try.
+    if (begins(task)) return runner.run(task);
+    // Other commands to one stream queue up here, so that a race inside this process costs no try.
     const before = tails.get(task.stream);
     const mine = before ? before.then(() => runner.run(task)) : runner.run(task);
     const leave = () => {
@@ -81,9 +82,11 @@ class CommandRunner {
   }
 
   async run(task: Task): Promise<Outcome> {
-    let folded = this.kept.get(task.stream) ?? (await this.found(task));
+    const nothing = beginning(task.decider);
+    let folded = begins(task) ? nothing : (this.kept.get(task.stream) ?? (await this.foldOn(task, nothing)));
     for (let [tries, most] = [1, TRIES_MAX]; tries <= most; tries++) {
-      const answer = folded.answers.get(task.origin.command);
+      // A new text costs a map that looks for it a microsecond, even one that is empty.
+      const answer = folded.answers.size > 0 ? folded.answers.get(task.origin.command) : undefined;
       if (answer) return replay(task, answer);
       let decided = unlessRejected(() => decision(task, folded, this.parts));
       if (!(decided instanceof Rejection) && decided.batch.length > 0) {
@@ -103,11 +106,6 @@ class CommandRunner {
     return reject('conflict', 'busy');
   }
 
-  private found(task: Task): Folded | Promise<Folded> {
-    const nothing = beginning(task.decider);
-    return task.decider.begins?.includes(task.command.type) ? nothing : this.foldOn(task, nothing);
-  }
-
   /** The outcome, what a guard said, or that another writer was first. */
   private async record(
     { decider, stream }: Task,
@@ -121,10 +119,10 @@ class CommandRunner {
       admitted = this.parts.admit?.(stream, revision, batch);
       // Where no guard is concerned there is nothing to wait for, not even a turn of the event loop.
       over = admitted instanceof Promise ? await admitted : admitted;
-      this.kept.delete(stream);
+      if (revision !== NO_STREAM) this.kept.delete(stream);
       const receipt = await this.parts.log.append(stream, revision, batch);
       position = receipt.position;
-      this.keep(stream, decider, { ...placeOf(receipt), state, answers: noted(answers, batch, receipt) });
+      if (!decider.isOver?.(state)) this.kept.set(stream, { ...placeOf(receipt), state, answers: noted(answers, batch, receipt) });
       return { ...receipt, events: batch.map(({ event }) => event) };
     } catch (error) {
       if (error instanceof Rejection) return error;
@@ -143,14 +141,16 @@ class CommandRunner {
       for (const recorded of page) folded = add(decider, folded, recorded);
       if (page.length < PAGE_EVENTS_MAX) break;
     }
-    if (folded !== before) this.keep(stream, decider, folded);
+    if (folded === before) return folded;
+    if (decider.isOver?.(folded.state)) this.kept.delete(stream);
+    else this.kept.set(stream, folded);
     return folded;
   }
+}
 
-  private keep(stream: string, { isOver }: AnyDecider, folded: Folded): void {
-    if (isOver?.(folded.state)) this.kept.delete(stream);
-    else this.kept.set(stream, folded);
-  }
+/** It is decided without a look at its stream, and anew should that be there. */
+function begins({ decider, command }: Task): boolean {
+  return decider.begins?.includes(command.type) ?? false;
 }
 
 function beginning({ initial }: AnyDecider): Folded {
