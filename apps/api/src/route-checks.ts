@@ -2,13 +2,10 @@
 import 'reflect-metadata';
 import type { INestApplication } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { ROUTE_ARGS_METADATA, PATH_METADATA } from '@nestjs/common/constants';
-import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum';
-import { audienceOf } from '@app/platform';
+import { PATH_METADATA } from '@nestjs/common/constants';
+import { audienceOf, isChecked, parametersOf } from '@app/platform';
 
-const CHECKED: readonly number[] = [RouteParamtypes.BODY, RouteParamtypes.QUERY, RouteParamtypes.PARAM];
-
-/** @throws Error naming the first route without an audience, or whose body, query or path parameter has no schema */
+/** @throws Error naming the first route without an audience, or whose body, query or path parameter is held to no schema */
 export function requireDeclaredRoutes(app: INestApplication): void {
   const reflector = app.get(Reflector);
   const scanner = app.get(MetadataScanner);
@@ -18,14 +15,9 @@ export function requireDeclaredRoutes(app: INestApplication): void {
       const handler = instance[method];
       if (Reflect.getMetadata(PATH_METADATA, handler) === undefined) continue;
       if (!audienceOf(reflector, handler, metatype)) throw new Error(`${name}.${method} does not say whom it lets in`);
-      requireSchemas(metatype, method, name);
+      const parameters = parametersOf(metatype, method);
+      if (parameters.some(({ schema }) => !schema)) throw new Error(`${name}.${method} takes a parameter without a schema`);
+      if (parameters.length > 0 && !isChecked(handler)) throw new Error(`${name}.${method} does not check what it takes`);
     }
-  }
-}
-
-function requireSchemas(controller: object, method: string, name: string): void {
-  const parameters: Record<string, { schema?: unknown }> = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {};
-  for (const [key, { schema }] of Object.entries(parameters)) {
-    if (CHECKED.includes(Number(key.split(':')[0])) && !schema) throw new Error(`${name}.${method} takes a parameter without a schema`);
   }
 }

@@ -1,22 +1,25 @@
 // Tokens for the embedded tier: an operator makes them, and they can be taken back.
 import { randomBytes } from 'node:crypto';
-import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, Inject, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { reject } from '@app/kernel';
 import { isActive, personByUsername } from '@app/organisation';
-import { Allow, CallerOf, digestOf, Runtime, To, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, digestOf, Runtime, To, type Caller } from '@app/platform';
 import { id } from '@app/platform/schemas';
 import type { AccountCommand } from './account';
 
 export class ToAccount extends To<AccountCommand> {}
 
 const TOKEN_DAYS = 90;
-const tokenBody = z
-  .strictObject({ username: id, role: z.enum(['user', 'admin', 'auditor', 'integration']).default('user') })
-  .meta({ id: 'NewToken' });
+const role = z.enum(['user', 'admin', 'auditor', 'integration']);
+const tokenBody = z.strictObject({ username: id, role: role.default('user') }).meta({ id: 'NewToken' });
+const tokenAnswer = z
+  .object({ token: z.string(), username: z.string(), person: z.string().optional(), role, expiresAt: z.string() })
+  .meta({ id: 'Token' });
 const revocationBody = z.strictObject({ username: id, token: z.string().min(10).max(200) }).meta({ id: 'TokenRevocation' });
+const revocationAnswer = z.object({ revoked: z.boolean() }).meta({ id: 'TokenRevoked' });
 
 @ApiTags('access')
 @ApiBearerAuth()
@@ -30,6 +33,7 @@ export class TokensController {
 
   /** Makes a token and shows it this once; the log keeps its digest only. */
   @Post()
+  @Checked(tokenAnswer, 201)
   async issue(@Body({ schema: tokenBody }) { username, role }: z.infer<typeof tokenBody>, @CallerOf() me: Caller) {
     // Only whoever holds the data folder gives out rights beyond one's own.
     if (me.actor !== 'operator') reject('forbidden', 'operator-required');
@@ -51,7 +55,7 @@ export class TokensController {
   }
 
   @Post('revocation')
-  @HttpCode(200)
+  @Checked(revocationAnswer)
   async revoke(@Body({ schema: revocationBody }) { username, token }: z.infer<typeof revocationBody>, @CallerOf() me: Caller) {
     await this.bus.execute(new ToAccount(username, { type: 'RevokeToken', digest: digestOf(token) }, me));
     return { revoked: true };

@@ -5,7 +5,7 @@ import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { reject } from '@app/kernel';
-import { Allow, Answers, CallerOf, Cursors, IfMatch, Runtime, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, IfMatch, Runtime, type Caller } from '@app/platform';
 import { affectedBy, affectedDecisions } from './affected-decisions';
 import { ToRequest } from './approvals.controller';
 import { requestAnswer, requestId } from './approvals.dto';
@@ -31,7 +31,7 @@ export class AffectedController {
 
   /** Decided by somebody who, as is known now, was not to be asked that day. A page may be empty and have a next one. */
   @Get()
-  @Answers(affectedAnswer)
+  @Checked(affectedAnswer)
   async affected(@Query({ schema: affectedQuery }) { after, limit, review }: z.infer<typeof affectedQuery>, @CallerOf() me: Caller) {
     const scope = `affected decisions ${review ?? ''} ${me.actor}`;
     const place = this.cursors.read(scope, after);
@@ -52,7 +52,7 @@ export class AffectedController {
   @Allow('admin')
   @HttpCode(200)
   @ApiHeader(SEEN)
-  @Answers(requestAnswer)
+  @Checked(requestAnswer)
   async review(
     @Param('request', { schema: requestId }) request: string,
     @Param('step', { schema: stepNumber }) step: number,

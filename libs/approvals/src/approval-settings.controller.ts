@@ -5,7 +5,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { reject } from '@app/kernel';
 import { isActive } from '@app/organisation';
-import { Allow, Answers, CallerOf, Runtime, To, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Runtime, To, type Caller } from '@app/platform';
 import { ENDED_JOB_POLICIES, endedJobPolicy, fallbackApprover, SITE, type SettingsCommand } from './approval-settings';
 import { endedJobBody, fallbackBody } from './approvals.dto';
 
@@ -25,7 +25,7 @@ export class ApprovalSettingsController {
   ) {}
 
   @Get('fallback-approver')
-  @Answers(fallbackAnswer)
+  @Checked(fallbackAnswer)
   fallback() {
     return { person: fallbackApprover(this.runtime.models) };
   }
@@ -33,7 +33,7 @@ export class ApprovalSettingsController {
   /** Names the person who is asked when no manager can be. */
   @Put('fallback-approver')
   @Allow('admin')
-  @Answers(fallbackAnswer)
+  @Checked(fallbackAnswer)
   async nameFallback(@Body({ schema: fallbackBody }) { person }: z.infer<typeof fallbackBody>, @CallerOf() me: Caller) {
     if (!isActive(this.runtime.models, person, me.on)) reject('invalid', 'unknown-person', { person });
     await this.bus.execute(new ToApprovalSettings(SITE, { type: 'NameFallbackApprover', person }, me));
@@ -41,7 +41,7 @@ export class ApprovalSettingsController {
   }
 
   @Get('ended-job-policy')
-  @Answers(endedJobAnswer)
+  @Checked(endedJobAnswer)
   endedJobs() {
     return { policy: endedJobPolicy(this.runtime.models) };
   }
@@ -49,7 +49,7 @@ export class ApprovalSettingsController {
   /** Chooses what becomes of open requests whose job has ended; those whose job had ended before are no exception. */
   @Put('ended-job-policy')
   @Allow('admin')
-  @Answers(endedJobAnswer)
+  @Checked(endedJobAnswer)
   async chooseForEndedJobs(@Body({ schema: endedJobBody }) { policy }: z.infer<typeof endedJobBody>, @CallerOf() me: Caller) {
     await this.bus.execute(new ToApprovalSettings(SITE, { type: 'ChooseEndedJobPolicy', policy }, me));
     return { policy };

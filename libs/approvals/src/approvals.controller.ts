@@ -5,7 +5,7 @@ import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { reject, Rejection } from '@app/kernel';
-import { Allow, Answers, CallerOf, Cursors, derivedId, IfMatch, Runtime, To, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, derivedId, IfMatch, Runtime, To, type Caller } from '@app/platform';
 import { NOMINATIONS_MAX, type RequestCommand, type Standing } from './approval-request';
 import {
   assignmentBody,
@@ -21,7 +21,7 @@ import {
 import { decidedBy, decidersOf } from './pending-approvals';
 import { RequestReader, type ReadRequest } from './request-reader';
 import { historyOf } from './request-story';
-import { attemptsOf, listRequests, requestMadeBy, requestRow } from './requests';
+import { attemptsOf, beneficiaryOf, listRequests, requestMadeBy, requestRow } from './requests';
 import { nomineeChoices, standingOf } from './resolver';
 import { askingAssignment, jobsToAskIn, jobToMoveTo } from './submission';
 
@@ -41,7 +41,7 @@ export class ApprovalsController {
 
   /** Asks for learning in the name of one of one's jobs. */
   @Post()
-  @Answers(requestAnswer, 201)
+  @Checked(requestAnswer, 201)
   async submit(
     @Body({ schema: submitBody }) body: z.infer<typeof submitBody>,
     @CallerOf() me: Caller,
@@ -75,7 +75,7 @@ export class ApprovalsController {
 
   /** One's own requests; with `as=approver` those that one decided. Administrators and auditors see everybody's. */
   @Get()
-  @Answers(requestList)
+  @Checked(requestList)
   list(@Query({ schema: requestsQuery }) query: z.infer<typeof requestsQuery>, @CallerOf() me: Caller) {
     const everybody = me.role === 'admin' || me.role === 'auditor';
     if (query.person !== undefined && query.person !== me.person && !everybody) reject('forbidden', 'not-yours-to-read');
@@ -89,14 +89,14 @@ export class ApprovalsController {
   }
 
   @Get(':id')
-  @Answers(requestAnswer)
+  @Checked(requestAnswer)
   async one(@Param('id', { schema: requestId }) id: string, @CallerOf() me: Caller, @Res({ passthrough: true }) reply: FastifyReply) {
     return this.show(await this.reader.read(id, me, 'read'), reply);
   }
 
   /** Everything that happened to the request: who, on whose behalf, when it was recorded and for which day. */
   @Get(':id/history')
-  @Answers(historyAnswer)
+  @Checked(historyAnswer)
   async history(@Param('id', { schema: requestId }) id: string, @CallerOf() me: Caller) {
     const { events, story } = await this.reader.read(id, me, 'read-history');
     const items = historyOf(events);
@@ -106,7 +106,7 @@ export class ApprovalsController {
   /** Approves, approves and names a further approver, or denies: what one saw, as `If-Match` says. */
   @Post(':id/decisions')
   @ApiHeader({ name: 'If-Match', required: true, description: 'The revision that you saw, as in "3"' })
-  @Answers(requestAnswer)
+  @Checked(requestAnswer)
   async decide(
     @Param('id', { schema: requestId }) id: string,
     @Body({ schema: decisionBody }) { outcome, nominate, reason }: z.infer<typeof decisionBody>,
@@ -133,7 +133,7 @@ export class ApprovalsController {
   /** Where the job of a request ends, its learner lets it go on in the name of another of his jobs. */
   @Post(':id/assignment')
   @ApiHeader({ name: 'If-Match', required: true, description: 'The revision that you saw, as in "3"' })
-  @Answers(requestAnswer)
+  @Checked(requestAnswer)
   async move(
     @Param('id', { schema: requestId }) id: string,
     @Body({ schema: assignmentBody }) { assignment }: z.infer<typeof assignmentBody>,
@@ -150,7 +150,7 @@ export class ApprovalsController {
 
   /** The learner ends his own request. */
   @Post(':id/withdrawal')
-  @Answers(requestAnswer)
+  @Checked(requestAnswer)
   async withdraw(
     @Param('id', { schema: requestId }) id: string,
     @Body({ schema: emptyBody }) _body: unknown,
@@ -197,7 +197,7 @@ export class ApprovalsController {
   }
 
   private standing(id: string, nominee: string, { on }: Caller): Standing {
-    const { beneficiary } = requestRow(this.runtime.models, id) ?? reject('not-found', 'unknown-request');
+    const beneficiary = beneficiaryOf(this.runtime.models, id) ?? reject('not-found', 'unknown-request');
     return standingOf(this.runtime.models, { beneficiary, on }, nominee);
   }
 

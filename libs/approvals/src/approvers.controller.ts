@@ -4,7 +4,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject } from '@app/kernel';
 import { assignmentsOf, visiblePerson } from '@app/organisation';
-import { Allow, Answers, CallerOf, Runtime, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Runtime, type Caller } from '@app/platform';
 import { id } from '@app/platform/schemas';
 import { approversAnswer, approversQuery } from './approvers.dto';
 import { approvalsAsKnownAt } from './as-known';
@@ -23,7 +23,7 @@ export class ApproversController {
 
   /** For each job of the person on the day, or for the one that is named: who is asked first, how that came about, and why not another. */
   @Get()
-  @Answers(approversAnswer)
+  @Checked(approversAnswer)
   approvers(
     @Param('id', { schema: id }) person: string,
     @Query({ schema: approversQuery }) { assignment, asOf, knownAt, whyNot }: z.infer<typeof approversQuery>,

@@ -2,7 +2,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Allow, Answers, CallerOf, Cursors, Runtime, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, Runtime, type Caller } from '@app/platform';
 import { date, page, text } from '@app/platform/schemas';
 import { grantedInEndedJobs } from './ended-jobs';
 import { RequestReader } from './request-reader';
@@ -44,7 +44,7 @@ export class EndedJobsController {
 
   /** Granted requests whose asking assignment ended after the grant, the oldest first. The enrolments stay. */
   @Get()
-  @Answers(answer)
+  @Checked(answer)
   list(@Query({ schema: query }) { since, costCentre, after, limit }: z.infer<typeof query>, @CallerOf() me: Caller) {
     const scope = `granted in ended jobs ${since ?? ''} ${costCentre ?? ''} ${me.actor}`;
     const place = this.cursors.read(scope, after);

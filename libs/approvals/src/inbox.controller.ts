@@ -3,7 +3,7 @@ import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { assignmentsOf, personOf } from '@app/organisation';
-import { Allow, Answers, CallerOf, Cursors, Runtime, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, Runtime, type Caller } from '@app/platform';
 import { inboxAnswer, inboxQuery } from './approvals.dto';
 import { inboxCount, inboxOf } from './pending-approvals';
 import { listRequests, requestsWithNobody } from './requests';
@@ -46,7 +46,7 @@ export class InboxController {
 
   /** Who I am here: my jobs today, what I may do, and what waits for me. */
   @Get('me')
-  @Answers(meAnswer)
+  @Checked(meAnswer)
   me(@CallerOf() { actor, username, person, role, on }: Caller) {
     const views = this.runtime.models;
     const open = person === undefined ? [] : listRequests(views, { beneficiary: person, status: 'open', limit: 200 });
@@ -60,7 +60,7 @@ export class InboxController {
   }
 
   @Get('inbox')
-  @Answers(inboxAnswer)
+  @Checked(inboxAnswer)
   inbox(@Query({ schema: inboxQuery }) { after, limit }: z.infer<typeof inboxQuery>, @CallerOf() { actor }: Caller) {
     const views = this.runtime.models;
     const scope = `inbox ${actor}`;
@@ -75,7 +75,7 @@ export class InboxController {
   /** What an administrator has to look at: requests that wait for nobody, and events that a follower could not take. */
   @Get('attention')
   @Allow('admin', 'auditor')
-  @Answers(attentionAnswer)
+  @Checked(attentionAnswer)
   attention() {
     return { requests: requestsWithNobody(this.runtime.models), parked: this.runtime.models.parked() };
   }

@@ -4,7 +4,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject } from '@app/kernel';
 import { asKnown, isKnown, WHOLE_SITE, type ModeChoice } from '@app/organisation';
-import { Allow, Answers, CallerOf, Cursors, paced, Runtime, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, paced, Runtime, type Caller } from '@app/platform';
 import { FACTS } from './as-known';
 import { comparedApprovers, comparedTeams, comparedWhole, type ComparisonPage, type Supposition } from './mode-comparison';
 import {
@@ -30,7 +30,7 @@ export class ModeComparisonController {
 
   /** How much would change: whose approvers, whose teams, who would have nobody, and the loops that there would be. */
   @Get()
-  @Answers(comparisonAnswer)
+  @Checked(comparisonAnswer)
   async whole(@Query({ schema: comparisonQuery }) query: z.infer<typeof comparisonQuery>, @CallerOf() me: Caller) {
     const { models } = this.runtime;
     const { position } = models;
@@ -41,7 +41,7 @@ export class ModeComparisonController {
 
   /** Jobs whose requests others would decide first, or all for which nobody above could. A page may be empty and have a next one. */
   @Get('approvers')
-  @Answers(otherApproversAnswer)
+  @Checked(otherApproversAnswer)
   approvers(@Query({ schema: otherApproversQuery }) query: z.infer<typeof otherApproversQuery>, @CallerOf() me: Caller) {
     const { after, limit, only } = query;
     const supposition = this.supposed(query, me);
@@ -53,7 +53,7 @@ export class ModeComparisonController {
 
   /** Managers who would have other direct reports. A page may be empty and have a next one. */
   @Get('teams')
-  @Answers(otherTeamsAnswer)
+  @Checked(otherTeamsAnswer)
   teams(@Query({ schema: otherTeamsQuery }) query: z.infer<typeof otherTeamsQuery>, @CallerOf() me: Caller) {
     const { after, limit, responsibility } = query;
     const supposition = this.supposed(query, me);

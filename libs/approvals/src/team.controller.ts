@@ -4,7 +4,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject, type Views } from '@app/kernel';
 import { asKnown, assignmentsOf, teamPage, visiblePerson, type TeamQuery } from '@app/organisation';
-import { Allow, Answers, CallerOf, Cursors, Runtime, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, Runtime, type Caller } from '@app/platform';
 import { id } from '@app/platform/schemas';
 import { knownPosition } from './as-known';
 import { teamAnswer, teamQuery } from './approvers.dto';
@@ -22,7 +22,7 @@ export class TeamController {
 
   /** From the top down, each member before those below him. All pages show what was known when the first one was asked for. */
   @Get()
-  @Answers(teamAnswer)
+  @Checked(teamAnswer)
   members(
     @Param('id', { schema: id }) person: string,
     @Query({ schema: teamQuery }) query: z.infer<typeof teamQuery>,

@@ -3,7 +3,7 @@ import { Controller, Get, HttpException, Inject, Post, Query, type BeforeApplica
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { rebuild } from '@app/event-log';
-import { Allow, Answers, CallerOf, Cursors, Runtime, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, Runtime, type Caller } from '@app/platform';
 import { id, page } from '@app/platform/schemas';
 
 const eventsQuery = z.strictObject({ ...page, stream: id.optional() });
@@ -59,7 +59,7 @@ export class AuditController implements BeforeApplicationShutdown {
   /** The log, oldest first, or one stream of it. */
   @Get('events')
   @Allow('admin', 'auditor')
-  @Answers(eventsAnswer)
+  @Checked(eventsAnswer)
   async events(@Query({ schema: eventsQuery }) { stream, after, limit }: z.infer<typeof eventsQuery>, @CallerOf() me: Caller) {
     const scope = `events ${stream ?? ''} ${me.actor}`;
     const from = Number(this.cursors.read(scope, after) ?? 0);
@@ -73,14 +73,14 @@ export class AuditController implements BeforeApplicationShutdown {
   /** Recomputes the hash chain over the whole log and compares its end with the head witness; a server's log is read as a whole. */
   @Get('proof')
   @Allow('admin', 'auditor')
-  @Answers(proofAnswer)
+  @Checked(proofAnswer)
   proof() {
     return this.runtime.log.verify();
   }
 
   /** Replays the log into new read models and compares them with the live ones; without `check` puts them in their place. */
   @Post('replay')
-  @Answers(replayAnswer)
+  @Checked(replayAnswer)
   replay(@Query({ schema: replayQuery }) { check }: z.infer<typeof replayQuery>) {
     const { log, models } = this.runtime;
     return rebuild(log, models, { swap: check === 'false', signal: this.closing.signal });
@@ -88,14 +88,14 @@ export class AuditController implements BeforeApplicationShutdown {
 
   /** The events that followers could not take, and those of the same streams that wait behind them. */
   @Get('parked')
-  @Answers(parkedAnswer)
+  @Checked(parkedAnswer)
   async parked() {
     return { items: await this.runtime.parked() };
   }
 
   /** Takes the events that followers parked once more, when the cause is mended. */
   @Post('parked/retry')
-  @Answers(retryAnswer)
+  @Checked(retryAnswer)
   retry() {
     return this.runtime.retryParked();
   }

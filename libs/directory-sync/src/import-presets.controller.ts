@@ -4,7 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { reject } from '@app/kernel';
-import { Allow, Answers, CallerOf, Runtime, To, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Runtime, To, type Caller } from '@app/platform';
 import { text } from '@app/platform/schemas';
 import { ENCODINGS } from './decode-text';
 import { ELEMENTS, FIELDS } from './fields';
@@ -70,7 +70,7 @@ export class ImportPresetsController {
 
   /** Every preset with its columns, and the fields of which a mapping can be made. */
   @Get()
-  @Answers(presetsAnswer)
+  @Checked(presetsAnswer)
   all() {
     const built = Object.entries(PRESETS).map(([name, mappings]) => ({ name, layouts: mappings.map(layoutOf) }));
     const elements = ELEMENTS.map((element) => ({
@@ -81,7 +81,7 @@ export class ImportPresetsController {
   }
 
   @Get(':id')
-  @Answers(presetAnswer)
+  @Checked(presetAnswer)
   one(@Param('id', { schema: presetName }) name: string) {
     const found = savedMapping(this.runtime.models, name);
     if (found) return answerOf(found);
@@ -91,7 +91,7 @@ export class ImportPresetsController {
 
   /** Saves a mapping under the name, as its next version. */
   @Put(':id')
-  @Answers(presetAnswer)
+  @Checked(presetAnswer)
   async save(
     @Param('id', { schema: presetName }) name: string,
     @Body({ schema: mappingBody }) mapping: z.infer<typeof mappingBody>,
@@ -104,7 +104,7 @@ export class ImportPresetsController {
   /** No import takes it any more; plans that were made with it can still be committed. */
   @Post(':id/retirement')
   @HttpCode(200)
-  @Answers(presetAnswer)
+  @Checked(presetAnswer)
   async retire(@Param('id', { schema: presetName }) name: string, @CallerOf() me: Caller) {
     await this.bus.execute(new ToImportMapping(name, { type: 'RetireImportMapping' }, me));
     return answerOf(savedMapping(this.runtime.models, name)!);

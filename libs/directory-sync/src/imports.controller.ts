@@ -6,7 +6,7 @@ import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiTags } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { reject, Rejection } from '@app/kernel';
-import { Allow, Answers, CallerOf, pacer, refused, Runtime, sayPosition, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, pacer, refused, Runtime, sayPosition, type Caller } from '@app/platform';
 import { uuid } from '@app/platform/schemas';
 import { ROWS_TOLD_MAX } from './change-set';
 import { changesOfPlan, commitPlan } from './commit-plan';
@@ -40,7 +40,7 @@ export class ImportsController {
   @ApiConsumes('text/csv', 'multipart/form-data')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiHeader(PREFER)
-  @Answers(importOrState)
+  @Checked(importOrState)
   async take(
     @Query({ schema: importQuery }) query: z.infer<typeof importQuery>,
     @Req() request: FastifyRequest,
@@ -61,7 +61,7 @@ export class ImportsController {
   @Post('imports/:id/commit')
   @HttpCode(200)
   @ApiHeader(PREFER)
-  @Answers(importOrState)
+  @Checked(importOrState)
   async commit(
     @Param('id', { schema: uuid }) id: string,
     @Body({ schema: commitBody }) { force, lines, whole }: z.infer<typeof commitBody>,
@@ -75,7 +75,7 @@ export class ImportsController {
   @Post('imports/:id/undo')
   @HttpCode(200)
   @ApiHeader(PREFER)
-  @Answers(importOrState)
+  @Checked(importOrState)
   async undo(@Param('id', { schema: uuid }) id: string, @Res({ passthrough: true }) reply: FastifyReply, @CallerOf() me: Caller) {
     const as = me.command;
     return this.answer({ id: as, me, reply, lines: false }, (parts) => undoImport(parts, { id, as, on: me.on, origin: me }));
@@ -83,7 +83,7 @@ export class ImportsController {
 
   /** What a plan would change as things stand now. */
   @Get('imports/:id/changes')
-  @Answers(changesAnswer)
+  @Checked(changesAnswer)
   changes(
     @Param('id', { schema: uuid }) id: string,
     @Query({ schema: changesQuery }) { after, limit }: z.infer<typeof changesQuery>,
@@ -94,7 +94,7 @@ export class ImportsController {
 
   /** What it came to, or how far it is. Imports are the only operations that take so long. */
   @Get(['imports/:id', 'operations/:id'])
-  @Answers(importState)
+  @Checked(importState)
   one(@Param('id', { schema: uuid }) id: string) {
     return this.stateOf(id) ?? reject('not-found', 'unknown-import');
   }

@@ -4,7 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Rejection } from '@app/kernel';
-import { Allow, Answers, CallerOf, Cursors, derivedId, Runtime, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, derivedId, Runtime, type Caller } from '@app/platform';
 import { id, page, uuid } from '@app/platform/schemas';
 import { EMAIL } from './deliver';
 import { deliveryShape } from './delivery.dto';
@@ -56,7 +56,7 @@ export class DeliveriesController {
 
   /** What is due by the log, at most 100,000 counted, and what the queue holds of it now, or why it cannot be asked. */
   @Get('queues')
-  @Answers(queuesAnswer)
+  @Checked(queuesAnswer)
   async queues() {
     const { models } = this.runtime;
     const asked = await this.queue.counts(EMAIL).catch((error: unknown) => {
@@ -69,7 +69,7 @@ export class DeliveriesController {
 
   /** Deliveries that were given up or not tried, and why; the newest first. */
   @Get('deliveries')
-  @Answers(listAnswer)
+  @Checked(listAnswer)
   undelivered(@Query({ schema: listQuery }) { status, after, limit }: z.infer<typeof listQuery>) {
     const scope = `deliveries ${status}`;
     const place = this.cursors.read(scope, after);
@@ -83,7 +83,7 @@ export class DeliveriesController {
   /** Makes deliveries due once more when their cause is mended. One answer for each; who retries stands in the log. */
   @Post('deliveries/retry')
   @Allow('admin')
-  @Answers(retryAnswer)
+  @Checked(retryAnswer)
   async retry(@Body({ schema: retryBody }) { items }: z.infer<typeof retryBody>, @CallerOf() me: Caller) {
     return { items: await Promise.all(items.map((item) => this.retryOne(item, me))) };
   }

@@ -2,7 +2,7 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Allow, Answers, CallerOf, Cursors, Runtime, To, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, Runtime, To, type Caller } from '@app/platform';
 import { page, uuid } from '@app/platform/schemas';
 import { ledgerOf, noticesFor } from './delivery-ledger';
 import { deliveryShape } from './delivery.dto';
@@ -41,7 +41,7 @@ export class NotificationsController {
 
   /** What the caller was told in the product, newest first. */
   @Get('notices')
-  @Answers(noticesAnswer)
+  @Checked(noticesAnswer)
   notices(@Query({ schema: noticesQuery }) { after, limit }: z.infer<typeof noticesQuery>, @CallerOf() { actor }: Caller) {
     const scope = `notices ${actor}`;
     const place = this.cursors.read(scope, after);
@@ -52,7 +52,7 @@ export class NotificationsController {
   /** Every delivery about a request: due, sent, failed or suppressed, and why (T7). */
   @Get('requests/:id/deliveries')
   @Allow('admin', 'auditor')
-  @Answers(ledgerAnswer)
+  @Checked(ledgerAnswer)
   deliveries(@Param('id', { schema: uuid }) id: string) {
     return { items: ledgerOf(this.runtime.models, id) };
   }

@@ -4,7 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject, type Views } from '@app/kernel';
-import { Allow, Answers, CallerOf, Cursors, paced, Runtime, To, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, paced, Runtime, To, type Caller } from '@app/platform';
 import { asKnown, asKnownAt } from './as-known';
 import { assignmentOf, linkOfId, personOf, type Assignment } from './hierarchy-queries';
 import { present } from './interval';
@@ -44,7 +44,7 @@ export class AssignmentsController {
   /** Assignments in effect on the day without a direct manager; `mandatory` where their type demands one (E35). */
   @Get('manager-gaps')
   @Allow('admin', 'auditor')
-  @Answers(listOf(gapAnswer))
+  @Checked(listOf(gapAnswer))
   gaps(@Query({ schema: gapQuery }) query: z.infer<typeof gapQuery>, @CallerOf() me: Caller) {
     const { after, limit, asOf = me.on, knownAt, responsibility } = query;
     const scope = `manager gaps ${responsibility} ${asOf} ${knownAt ?? ''}`;
@@ -56,7 +56,7 @@ export class AssignmentsController {
   /** Loops of managers, each with its first day: such as two processes at once may close over seats and links together. */
   @Get('manager-loops')
   @Allow('admin', 'auditor')
-  @Answers(loopsAnswer)
+  @Checked(loopsAnswer)
   async loops() {
     const views = asKnown(this.runtime.models, this.runtime.models.position);
     return { items: await paced(loopsAbove(views, everybody(views))) };
@@ -64,7 +64,7 @@ export class AssignmentsController {
 
   @Get('assignments/:id')
   @Allow('admin', 'auditor')
-  @Answers(assignmentAnswer)
+  @Checked(assignmentAnswer)
   one(
     @Param('id', { schema: anyId }) id: string,
     @Query({ schema: dayQuery }) { asOf, knownAt }: z.infer<typeof dayQuery>,
@@ -75,7 +75,7 @@ export class AssignmentsController {
 
   /** Changes what is named and leaves the rest. */
   @Patch('assignments/:id')
-  @Answers(assignmentAnswer)
+  @Checked(assignmentAnswer)
   async change(
     @Param('id', { schema: anyId }) id: string,
     @Body({ schema: jobChange }) body: z.infer<typeof jobChange>,
@@ -102,7 +102,7 @@ export class AssignmentsController {
   }
 
   @Post('assignments/:id/end')
-  @Answers(assignmentAnswer)
+  @Checked(assignmentAnswer)
   async end(
     @Param('id', { schema: anyId }) id: string,
     @Body({ schema: endBody }) { to }: z.infer<typeof endBody>,
@@ -115,7 +115,7 @@ export class AssignmentsController {
   }
 
   @Post('assignments/:id/managers')
-  @Answers(linkAnswer, 201)
+  @Checked(linkAnswer, 201)
   async addManager(
     @Param('id', { schema: anyId }) assignment: string,
     @Body({ schema: managerBody }) body: z.infer<typeof managerBody>,
@@ -144,7 +144,7 @@ export class AssignmentsController {
 
   /** Says that a link was never as it was recorded; what was believed before stays to be asked for. */
   @Patch('manager-links/:id')
-  @Answers(assignmentAnswer)
+  @Checked(assignmentAnswer)
   async correctLink(
     @Param('id', { schema: anyId }) link: string,
     @Body({ schema: linkChange }) body: z.infer<typeof linkChange>,
@@ -156,7 +156,7 @@ export class AssignmentsController {
   }
 
   @Post('manager-links/:id/end')
-  @Answers(assignmentAnswer)
+  @Checked(assignmentAnswer)
   async endLink(
     @Param('id', { schema: anyId }) link: string,
     @Body({ schema: endBody }) { to }: z.infer<typeof endBody>,

@@ -3,7 +3,7 @@ import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject } from '@app/kernel';
-import { Allow, Answers, CallerOf, Cursors, Runtime, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, Runtime, type Caller } from '@app/platform';
 import { asKnown, knownPosition } from './as-known';
 import { chartOfPosts, chartOfUnits } from './chart';
 import { chartAnswer, chartQuery } from './organisation.dto';
@@ -21,7 +21,7 @@ export class ChartController {
 
   /** From the top down, each before those below it. All pages show what was known when the first one was asked for. */
   @Get()
-  @Answers(chartAnswer)
+  @Checked(chartAnswer)
   chart(@Query({ schema: chartQuery }) query: z.infer<typeof chartQuery>, @CallerOf() me: Caller) {
     const { models } = this.runtime;
     const { of, limit, knownAt, after: cursor, ...asked } = query;

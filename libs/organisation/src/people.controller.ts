@@ -4,7 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject, type Views } from '@app/kernel';
-import { Allow, Answers, CallerOf, Cursors, newId, Runtime, To, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, newId, Runtime, To, type Caller } from '@app/platform';
 import { asKnownAt } from './as-known';
 import { assignmentOf, assignmentsOf, personByUsername, personOf, type Assignment } from './hierarchy-queries';
 import { managersOf } from './managers';
@@ -41,7 +41,7 @@ export class PeopleController {
 
   /** Everybody, by id: whoever may name an approver has to find one. */
   @Get()
-  @Answers(listOf(personAnswer))
+  @Checked(listOf(personAnswer))
   list(@Query({ schema: peopleQuery }) query: z.infer<typeof peopleQuery>, @CallerOf() me: Caller) {
     const { search, after, limit, asOf = me.on, knownAt } = query;
     const scope = `people ${search ?? ''} ${asOf} ${knownAt ?? ''} ${me.actor}`;
@@ -52,7 +52,7 @@ export class PeopleController {
   }
 
   @Get(':id')
-  @Answers(personAnswer)
+  @Checked(personAnswer)
   one(
     @Param('id', { schema: anyId }) id: string,
     @Query({ schema: dayQuery }) { asOf = '', knownAt }: z.infer<typeof dayQuery>,
@@ -64,7 +64,7 @@ export class PeopleController {
 
   /** The person's jobs on a day, each with its managers for approval. */
   @Get(':id/assignments')
-  @Answers(listOf(assignmentAnswer))
+  @Checked(listOf(assignmentAnswer))
   assignments(
     @Param('id', { schema: anyId }) id: string,
     @Query({ schema: dayQuery }) query: z.infer<typeof dayQuery>,
@@ -78,7 +78,7 @@ export class PeopleController {
 
   @Post()
   @Allow('admin')
-  @Answers(personAnswer, 201)
+  @Checked(personAnswer, 201)
   async register(@Body({ schema: personBody }) body: z.infer<typeof personBody>, @CallerOf() me: Caller) {
     const { id = newId(), username, givenName, familyName, email } = body;
     const other = personByUsername(this.runtime.models, username);
@@ -90,7 +90,7 @@ export class PeopleController {
   /** Changes what is named and leaves the rest. */
   @Patch(':id')
   @Allow('admin')
-  @Answers(personAnswer)
+  @Checked(personAnswer)
   async change(
     @Param('id', { schema: anyId }) id: string,
     @Body({ schema: personChange }) body: z.infer<typeof personChange>,
@@ -107,7 +107,7 @@ export class PeopleController {
   /** Ends the person's account: tokens die, and what waits for the person moves on. */
   @Post(':id/deactivation')
   @Allow('admin')
-  @Answers(personAnswer)
+  @Checked(personAnswer)
   async deactivate(
     @Param('id', { schema: anyId }) id: string,
     @Body({ schema: deactivationBody }) { on = '' }: z.infer<typeof deactivationBody>,
@@ -119,7 +119,7 @@ export class PeopleController {
 
   @Post(':id/reactivation')
   @Allow('admin')
-  @Answers(personAnswer)
+  @Checked(personAnswer)
   async reactivate(
     @Param('id', { schema: anyId }) id: string,
     @Body({ schema: reactivationBody }) { on }: z.infer<typeof reactivationBody>,
@@ -131,7 +131,7 @@ export class PeopleController {
 
   @Post(':id/assignments')
   @Allow('admin')
-  @Answers(assignmentAnswer, 201)
+  @Checked(assignmentAnswer, 201)
   async start(
     @Param('id', { schema: anyId }) person: string,
     @Body({ schema: jobBody }) body: z.infer<typeof jobBody>,

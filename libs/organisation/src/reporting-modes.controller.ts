@@ -4,7 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject } from '@app/kernel';
-import { Allow, Answers, CallerOf, Cursors, Runtime, To, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, Runtime, To, type Caller } from '@app/platform';
 import { asKnownAt } from './as-known';
 import { listOf, listQuery, modeAnswer, modeBody } from './organisation.dto';
 import { SITE } from './reporting';
@@ -26,7 +26,7 @@ export class ReportingModesController {
 
   /** Every choice that was made, by unit and day; those in effect on a day where one is named. Without a unit it is the site's. */
   @Get()
-  @Answers(listOf(modeAnswer))
+  @Checked(listOf(modeAnswer))
   list(@Query({ schema: listQuery }) { after, limit, asOf, knownAt }: z.infer<typeof listQuery>) {
     const scope = `reporting modes ${asOf ?? ''} ${knownAt ?? ''}`;
     const found = listModes(asKnownAt(this.runtime.models, knownAt), { after: this.cursors.read(scope, after), limit, asOf });
@@ -37,7 +37,7 @@ export class ReportingModesController {
   /** From the day on, the requests and teams of the unit, and of those below that have not chosen, follow the other hierarchy. Nothing of either is lost. */
   @Post()
   @Allow('admin')
-  @Answers(modeAnswer, 201)
+  @Checked(modeAnswer, 201)
   async choose(@Body({ schema: modeBody }) { unit, mode, effective }: z.infer<typeof modeBody>, @CallerOf() me: Caller) {
     if (unit !== undefined && !isKnown(this.runtime.models, 'units', unit)) reject('invalid', 'unknown-unit', { unit });
     const from = effective ?? me.on;

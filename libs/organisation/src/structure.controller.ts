@@ -4,7 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject, type Views } from '@app/kernel';
-import { Allow, Answers, CallerOf, Cursors, Runtime, To, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, Runtime, To, type Caller } from '@app/platform';
 import { asKnownAt } from './as-known';
 import { positionHolders } from './hierarchy-queries';
 import {
@@ -43,14 +43,14 @@ export class StructureController {
   ) {}
 
   @Get('units')
-  @Answers(listOf(unitAnswer))
+  @Checked(listOf(unitAnswer))
   units(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>, @CallerOf() me: Caller) {
     return this.page('units', query, me, listUnits);
   }
 
   @Post('units')
   @Allow('admin')
-  @Answers(unitAnswer, 201)
+  @Checked(unitAnswer, 201)
   async recordUnit(@Body({ schema: unitBody }) { effective, ...unit }: z.infer<typeof unitBody>, @CallerOf() me: Caller) {
     const since = effective === undefined ? isKnown(this.runtime.models, 'units', unit.id) && me.on : effective;
     await this.bus.execute(new ToUnits(SITE, { type: 'RecordUnits', units: [unit], ...(since && { effective: since }) }, me));
@@ -61,7 +61,7 @@ export class StructureController {
   @Post('units/:id/end')
   @Allow('admin')
   @HttpCode(200)
-  @Answers(nodeEnd)
+  @Checked(nodeEnd)
   async endUnit(
     @Param('id', { schema: anyId }) id: string,
     @Body({ schema: nodeEndBody }) { to }: z.infer<typeof nodeEndBody>,
@@ -72,14 +72,14 @@ export class StructureController {
   }
 
   @Get('positions')
-  @Answers(listOf(positionListed))
+  @Checked(listOf(positionListed))
   positions(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>, @CallerOf() me: Caller) {
     return this.page('positions', query, me, listPositions);
   }
 
   /** A position and who holds it on a day; vacant when nobody does. */
   @Get('positions/:id')
-  @Answers(positionAnswer)
+  @Checked(positionAnswer)
   position(
     @Param('id', { schema: anyId }) id: string,
     @Query({ schema: dayQuery }) { asOf = '', knownAt }: z.infer<typeof dayQuery>,
@@ -93,7 +93,7 @@ export class StructureController {
 
   @Post('positions')
   @Allow('admin')
-  @Answers(positionListed, 201)
+  @Checked(positionListed, 201)
   async recordPosition(@Body({ schema: positionBody }) { effective, ...position }: z.infer<typeof positionBody>, @CallerOf() me: Caller) {
     const since = effective === undefined ? isKnown(this.runtime.models, 'positions', position.id) && me.on : effective;
     const command = { type: 'RecordPositions', positions: [position], ...(since && { effective: since }) } as const;
@@ -105,7 +105,7 @@ export class StructureController {
   @Post('positions/:id/end')
   @Allow('admin')
   @HttpCode(200)
-  @Answers(nodeEnd)
+  @Checked(nodeEnd)
   async endPosition(
     @Param('id', { schema: anyId }) id: string,
     @Body({ schema: nodeEndBody }) { to }: z.infer<typeof nodeEndBody>,
@@ -116,14 +116,14 @@ export class StructureController {
   }
 
   @Get('position-types')
-  @Answers(listOf(positionTypeBody))
+  @Checked(listOf(positionTypeBody))
   types(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>, @CallerOf() me: Caller) {
     return this.page('position-types', query, me, listPositionTypes);
   }
 
   @Post('position-types')
   @Allow('admin')
-  @Answers(positionTypeBody, 201)
+  @Checked(positionTypeBody, 201)
   async recordType(@Body({ schema: positionTypeBody }) type: z.infer<typeof positionTypeBody>, @CallerOf() me: Caller) {
     await this.bus.execute(new ToPositionTypes(SITE, { type: 'RecordPositionTypes', types: [type] }, me));
     return type;

@@ -12,7 +12,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { reject, type Moment, type Origin } from '@app/kernel';
-import { derivedId, digestOf, newId, now } from './ids';
+import { derivedId, digestOf, now } from './ids';
 import { answersTo, shown } from './positions';
 import { refused } from './problem.filter';
 import { Runtime } from './runtime';
@@ -32,7 +32,7 @@ export interface Caller extends Principal, Origin {
 }
 
 /** A request that was let in, and the moment at which that was. */
-type SignedIn = FastifyRequest & { principal: Principal } & Moment;
+type SignedIn = FastifyRequest & { signedIn: Moment & { readonly principal: Principal } };
 
 /** Turns a bearer token into a principal; nothing for one that is unknown, expired or belongs to somebody inactive. */
 export abstract class Authentication {
@@ -73,7 +73,7 @@ export class AllowGuard implements CanActivate {
     const at = now();
     const principal = this.authentication.principalOf(bearerOf(request), at);
     if (!principal) throw new HttpException({ code: 'not-signed-in' }, 401);
-    Object.assign(request, { principal, at, on: this.runtime.dayOf(at) } satisfies Partial<SignedIn>);
+    request.signedIn = { principal, at, on: this.runtime.dayOf(at) };
     const fits = audience.includes('signed-in') || audience.includes(principal.role as Audience);
     if (!fits) return reject('forbidden', 'role-required', { roles: audience });
     return isRead(request) ? shown(request, this.runtime.models) : true;
@@ -94,8 +94,10 @@ export class AllowGuard implements CanActivate {
 export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const http = context.switchToHttp();
   const request = http.getRequest<SignedIn>();
-  const { principal, at, on } = request;
-  const caller: Caller = { ...principal, ...commandOf(request, principal), at, on };
+  const { principal, at, on } = request.signedIn;
+  const { actor, username, person, role } = principal;
+  const { command, body } = commandOf(request, principal);
+  const caller: Caller = { actor, username, person, role, command, body, at, on };
   if (!isRead(request)) answersTo(caller, http.getResponse<FastifyReply>());
   return caller;
 });
@@ -116,7 +118,7 @@ const KEY = /^[\x21-\x7e]{1,200}$/;
 
 function commandOf(request: FastifyRequest, { actor }: Principal): { command: string; body?: string } {
   const key = request.headers['idempotency-key'];
-  if (key === undefined) return { command: newId() };
+  if (key === undefined) return { command: request.id };
   if (typeof key !== 'string' || !KEY.test(key)) {
     throw refused(400, 'bad-idempotency-key', [{ field: 'Idempotency-Key', message: 'is not 1 to 200 visible ASCII characters' }]);
   }

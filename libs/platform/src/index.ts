@@ -1,6 +1,6 @@
-export * from './answers';
 export * from './boot-checks';
 export * from './caller';
+export * from './checked';
 export * from './config';
 export * from './cursor';
 export * from './decider-handler';

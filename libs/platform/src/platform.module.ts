@@ -1,6 +1,6 @@
 // What every library's module stands on: the running core, the command door, problem+json, health, logs.
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { LoggerModule, PinoLogger } from 'nestjs-pino';
 import type { Library } from '@app/kernel';
@@ -12,7 +12,6 @@ import { loggingOf } from './logging';
 import { Metrics } from './metrics';
 import { ProblemFilter } from './problem.filter';
 import { Runtime, type ClusterMember } from './runtime';
-import { SchemaPipe } from './schema.pipe';
 import { secretsOf, type Secrets } from './secrets';
 
 export const CONFIG = 'config';
@@ -54,7 +53,7 @@ export class PlatformModule implements OnApplicationShutdown {
       module: PlatformModule,
       imports: [CqrsModule.forRoot(), DiscoveryModule, LoggerModule.forRoot(loggingOf(config))],
       controllers: [HealthController],
-      providers: [...shared, { provide: APP_FILTER, useClass: ProblemFilter }, { provide: APP_PIPE, useClass: SchemaPipe }],
+      providers: [...shared, { provide: APP_FILTER, useClass: ProblemFilter }],
       exports: [...shared, CqrsModule],
     };
   }
