@@ -127,3 +127,22 @@ test('of more people than are looked up who have the same runs of letters, those
   expect(everWith(organisation.models, ['xannol'])).toEqual(['rare']);
   organisation.models.close();
 });
+
+test('who is not shown addresses finds nobody by a part of one, and by the whole of it whoever has it', () => {
+  const organisation = new Organisation();
+  organisation.learn({
+    type: 'PersonRegistered',
+    person: 'p1',
+    username: 'ann',
+    givenName: 'Ann',
+    familyName: 'Lee',
+    email: 'al@x.example',
+  });
+  organisation.learn({ type: 'PersonRegistered', person: 'p2', username: 'bo', givenName: 'Bo', familyName: 'Example' });
+  const found = (search: string, showsEmail: boolean) =>
+    searchPeople(organisation.models, { search, limit: 9, showsEmail }).map(({ id }) => id);
+  expect([found('example', true), found('al@x.exampl', true)]).toEqual([['p1', 'p2'], ['p1']]);
+  expect([found('example', false), found('al@x.exampl', false), found('lee al@', false)]).toEqual([['p2'], [], []]);
+  expect([found('AL@x.example', false), found('lee al@x.example', false), found('ann', false)]).toEqual([['p1'], ['p1'], ['p1']]);
+  organisation.models.close();
+});

@@ -101,21 +101,37 @@ function runsAt(word: string, starts: readonly number[]): string {
   return [...new Set(runs)].map((run) => `"${run.replaceAll('"', '""')}"`).join(' AND ');
 }
 
-/** People whose number, user name, e-mail address or name have all the words of the search, by number. */
+/**
+ * People whose number, user name, e-mail address or name have all the words of the search, by number. Where addresses are not
+ * shown, one is found by the whole of it alone: nobody guesses it letter by letter.
+ */
 export function searchPeople(
   views: Views,
-  { search = '', after = '', limit, asOf = LAST_DAY }: Page & { readonly search?: string; readonly asOf?: string },
+  {
+    search = '',
+    after = '',
+    limit,
+    asOf = LAST_DAY,
+    showsEmail = true,
+  }: Page & { readonly search?: string; readonly asOf?: string; readonly showsEmail?: boolean },
 ): readonly Person[] {
   const words = wordsOf(search);
   const found = words.length > 0 ? everWith(views, words) : undefined;
   const page: Person[] = [];
   for (let last = after, full = true; full && page.length < limit;) {
     const rows = found ? among(views, found, last, limit) : having(views, words, last, limit);
-    page.push(...rows.filter(({ sought }) => holdsAll(sought, words)).map((row) => personFrom(row, asOf)));
+    const fits = ({ sought }: PersonRow) => holdsAll(showsEmail ? sought : unlessEmail(sought, words), words);
+    page.push(...rows.filter(fits).map((row) => personFrom(row, asOf)));
     full = rows.length === limit;
     last = rows.at(-1)?.id ?? last;
   }
   return page.slice(0, limit);
+}
+
+/** The text without its last line, the e-mail address, unless a word is the whole of that. */
+function unlessEmail(sought: string, words: readonly string[]): string {
+  const end = sought.lastIndexOf('\n');
+  return words.includes(sought.slice(end + 1)) ? sought : sought.slice(0, end);
 }
 
 function among(views: Views, found: readonly string[], after: string, limit: number): readonly PersonRow[] {

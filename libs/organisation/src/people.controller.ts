@@ -46,7 +46,7 @@ export class PeopleController {
     const { search, after, limit, asOf = me.on, knownAt } = query;
     const scope = `people ${search ?? ''} ${asOf} ${knownAt ?? ''} ${me.actor}`;
     const views = asKnownAt(this.runtime.models, knownAt);
-    const found = searchPeople(views, { search, after: this.cursors.read(scope, after), limit, asOf });
+    const found = searchPeople(views, { search, after: this.cursors.read(scope, after), limit, asOf, showsEmail: isOfficer(me) });
     const items = found.map(({ email, ...person }) => (isOfficer(me) ? { ...person, email } : person));
     return { items, ...(found.length === limit && { next: this.cursors.write(scope, found.at(-1)!.id) }) };
   }
