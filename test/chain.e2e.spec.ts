@@ -11,7 +11,7 @@ let server: Server;
 let admin: Api;
 /** Everybody speaks with a token of his own. */
 const as = new Map<string, Api>();
-const PEOPLE = ['lea', 'mel', 'tom', 'alt', 'dir', 'max', 'fin', 'fay', 'eve', 'bob', 'old', 'new', 'sol', 'zoe', 'ray', 'gone'];
+const PEOPLE = ['lea', 'mel', 'tom', 'alt', 'dir', 'max', 'fin', 'fay', 'eve', 'bob', 'old', 'new', 'sol', 'zoe', 'ray', 'gone', 'ceo'];
 
 beforeAll(async () => {
   smtp = await startSmtp();
@@ -19,6 +19,7 @@ beforeAll(async () => {
   await server.start();
   admin = server.operator;
   await register(admin, ...PEOPLE);
+  await employ(admin, 'dir', { direct: 'ceo' });
   await employ(admin, 'mel', { direct: 'dir' });
   await employ(admin, 'zoe', { direct: 'dir' });
   const job = await employ(admin, 'lea', { direct: 'mel', temporary: 'tom', alternate: 'alt', costCentre: 'CC-1' });
@@ -183,7 +184,9 @@ test('who may read a request, its history, and act on it, follows from how he st
   };
   const table = Object.fromEntries(
     await Promise.all(
-      ['tom', 'mel', 'dir', 'max', 'old', 'new', 'eve', 'officer', 'auditor', 'program'].map(async (who) => [who, await at(who)] as const),
+      ['tom', 'mel', 'dir', 'ceo', 'max', 'old', 'new', 'eve', 'officer', 'auditor', 'program'].map(
+        async (who) => [who, await at(who)] as const,
+      ),
     ),
   );
   const cannotAct = 'not-current-approver not-your-request';
@@ -191,6 +194,7 @@ test('who may read a request, its history, and act on it, follows from how he st
     tom: '200 200 409 not-your-request', // Asked before, and the step was decided.
     mel: '200 200 distinct-approver not-your-request',
     dir: `200 200 ${cannotAct}`, // Above who was asked.
+    ceo: `200 200 ${cannotAct}`, // Two levels above.
     max: `redacted not-yours-to-read ${cannotAct}`, // Manages another job of the learner.
     old: '404 404 404 404', // No longer a manager, and never asked.
     new: '404 404 404 404', // Not yet a manager.
@@ -199,6 +203,8 @@ test('who may read a request, its history, and act on it, follows from how he st
     auditor: `200 200 ${cannotAct}`,
     program: '404 404 404 404',
   });
+  const { assignment, chain } = expected(200, await as.get('max')!.get(`/requests/${request.id}`));
+  expect([assignment, JSON.stringify(chain).includes('lea-1')]).toEqual([undefined, false]);
   expect(await at('lea')).toBe('200 200 self-approval 200');
 });
 

@@ -223,6 +223,9 @@ export class ApprovalsController {
     const { note: _note, costMinor: _cost, currency: _currency, assignment: _assignment, ...rest } = whole;
     const chain = story.chain.map(({ decision, review: _review, ...step }) => ({
       ...step,
+      // Links and positions would tell the job.
+      slate: step.slate.map(({ person, as }) => ({ person, as })),
+      skipped: step.skipped.filter((one) => 'person' in one),
       ...(decision && { decision: { by: decision.by, at: decision.at } }),
     }));
     return { ...rest, chain, people };

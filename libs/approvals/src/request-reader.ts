@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { mayOnRequest, type Action, type Relation } from '@app/access';
 import { PAGE_EVENTS_MAX, reject, streamOf, type Recorded } from '@app/kernel';
-import { assignmentsOf, managersOf, nameOf } from '@app/organisation';
+import { assignmentsOf, managersOf, nameOf, ReportingLines } from '@app/organisation';
 import { Runtime, type Caller } from '@app/platform';
 import { approvalRequest } from './approval-request';
 import { storyOf, type RequestStory } from './request-story';
@@ -57,13 +57,15 @@ export class RequestReader {
     if (chain.some(({ decision }) => decision?.by === person)) relations.push('decided-before');
     if (relations.length > 0) return relations;
     const managers = (of: string) => managersOf(this.runtime.models, { assignment: of, responsibilities: ['approval'], asOf: on });
-    if (managers(assignment).some((manager) => manager.person === person) || this.isAbove(person, asked, on)) return ['up-chain-manager'];
+    if (managers(assignment).some((manager) => manager.person === person)) return ['up-chain-manager'];
+    if (ReportingLines.on(this.runtime.models, on).answersTo(assignment, person, 'approval') || this.isAbove(person, asked, on))
+      return ['up-chain-manager'];
     return this.assignmentsOf(beneficiary, on).some((of) => managers(of).some((manager) => manager.person === person))
       ? ['other-manager']
       : [];
   }
 
-  /** Whether the person manages somebody who was asked: one level up the chain. */
+  /** Whether the person manages somebody who was asked: who is named as approver need not belong to the learner's line. */
   private isAbove(person: string, asked: readonly string[], on: string): boolean {
     return asked.some((one) =>
       this.assignmentsOf(one, on).some((assignment) =>

@@ -3,7 +3,7 @@ import type { Views } from '@app/kernel';
 import { Day } from './day';
 import type { Assignment } from './hierarchy-queries';
 import { present } from './interval';
-import { RESPONSIBILITIES, type ManagerLink } from './manager-link';
+import { RESPONSIBILITIES, type ManagerLink, type Responsibility } from './manager-link';
 import { MODE_BY_DEFAULT, WHOLE_SITE, type ModeChoice, type ReportingMode } from './reporting-modes';
 
 /** More levels than any organisation has. */
@@ -98,13 +98,32 @@ export class ReportingLines {
 
   /** Whether the manager stands anywhere above the person, by direct or temporary links for any responsibility. */
   reportsTo(person: string, manager: string): boolean {
+    return this.isAbove(
+      () => this.day.heldBy(person).map(({ id }) => id),
+      manager,
+      () => true,
+    );
+  }
+
+  /** Whether the manager stands anywhere above the assignment, by direct or temporary links for the responsibility. */
+  answersTo(assignment: string, manager: string, responsibility: Responsibility): boolean {
+    return this.isAbove(
+      () => [assignment],
+      manager,
+      ({ responsibilities }) => responsibilities.includes(responsibility),
+    );
+  }
+
+  private isAbove(lowest: () => readonly string[], manager: string, counts: (link: LineLink) => boolean): boolean {
     // Most people manage nobody, and this is asked for every approver of every request.
     if (!(this.onlyPersons ? this.day.isLinkedTo(manager) : this.day.mayManage(manager))) return false;
     const seen = new Set<string>();
-    let assignments: readonly string[] = this.day.heldBy(person).map(({ id }) => id);
+    let assignments = lowest();
     for (let level = 0; level < LEVELS_MAX && assignments.length > 0; level++) {
       for (const assignment of assignments) seen.add(assignment);
-      const links = assignments.flatMap((assignment) => this.lineOf(assignment).links).filter(({ kind }) => kind !== 'alternate');
+      const links = assignments
+        .flatMap((assignment) => this.lineOf(assignment).links)
+        .filter((link) => link.kind !== 'alternate' && counts(link));
       if (links.some((link) => link.manager === manager)) return true;
       assignments = this.above(links).filter((assignment) => !seen.has(assignment));
     }
