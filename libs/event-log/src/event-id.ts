@@ -4,9 +4,12 @@ import { hash } from 'node:crypto';
 const DIGITS = '0123456789abcdef';
 const VARIANTS = '89ab';
 
-/** Ids of the events of one command by their place: a UUIDv7 of the instant's milliseconds and a digest of the command's id. */
-export function eventId(command: string, at: string): (index: number) => string {
-  const digest = hash('sha1', command);
+/**
+ * Ids of the events of one command to one stream by their place: a UUIDv7 of the instant's milliseconds and a digest of the
+ * command's id and the stream. An idempotency key may come to two streams in one millisecond, and an id names one event.
+ */
+export function eventId(command: string, at: string, stream = ''): (index: number) => string {
+  const digest = hash('sha1', `${command} ${stream}`);
   const variant = VARIANTS[DIGITS.indexOf(digest[3]!) & 3];
   const head = `${timeOf(at)}-7${digest.slice(0, 3)}-${variant}${digest.slice(4, 7)}-${digest.slice(7, 15)}`;
   const last = digest.slice(15, 19);

@@ -30,8 +30,8 @@ export interface Task {
 }
 
 export interface DecisionParts {
-  /** Derives the ids of a command's events from its id and the instant; each from its place in it. */
-  readonly eventId: (command: string, at: string) => (index: number) => string;
+  /** Derives the ids of a command's events from its id, the instant and the stream; each from its place in it. */
+  readonly eventId: (command: string, at: string, stream: string) => (index: number) => string;
   /** Those with `sameStream` run with the command. */
   readonly sagas?: readonly AnySaga[];
   readonly views?: Views;
@@ -66,7 +66,7 @@ export function decision({ decider, stream, command, origin, ifMatch }: Task, be
   const waiting: { events: readonly Typed[]; origin: Origin }[] = [{ events: own, origin }];
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const first = batch.length;
-    const idOf = parts.eventId(next.origin.command, next.origin.at);
+    const idOf = parts.eventId(next.origin.command, next.origin.at, stream);
     for (const event of next.events) {
       checkEvent(decider, event);
       batch.push({ event, meta: metaOf(next.origin, idOf(batch.length - first)) });

@@ -3,7 +3,7 @@ import type { Typed } from './decider';
 
 /** What is known of an event beside its content. */
 export interface Metadata {
-  /** UUIDv7, derived from the command's id and the event's place in it, so that a retry carries the same one. */
+  /** UUIDv7, derived from the command's id, its stream and the event's place in it, so that a retry carries the same one. */
   readonly id: string;
   /** Id of the command that caused it. */
   readonly command: string;

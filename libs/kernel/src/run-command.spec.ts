@@ -54,7 +54,7 @@ describe('runCommand (P3)', () => {
     expect(outcome).toEqual({ stream: 'purse-p', revision: 0, position: 1, events: [{ type: 'Deposited', amount: 5 }] });
     const [recorded] = await log.read('purse-p');
     expect(recorded!.meta).toEqual({
-      id: eventId('c1', '2026-11-01T08:00:00.000Z')(0),
+      id: eventId('c1', '2026-11-01T08:00:00.000Z', 'purse-p')(0),
       command: 'c1',
       actor: 'ann',
       onBehalfOf: 'bob',
@@ -90,6 +90,12 @@ describe('runCommand (P3)', () => {
     await expect(run(purse, 'p', deposit(6), from('c1', { body: 'digest-2' }))).rejects.toMatchObject({ code: 'idempotency-key-reused' });
     expect(await run(purse, 'p', deposit(5), from('c1', { body: 'digest-1' }))).toMatchObject({ revision: 0 });
     expect(await log.read('purse-p')).toHaveLength(1);
+  });
+
+  test('one key to two streams in the same millisecond gives each event an id of its own', async () => {
+    await Promise.all([run(purse, 'p', deposit(5), from('c1')), run(purse, 'q', deposit(5), from('c1'))]);
+    const ids = (await log.readAll()).map(({ meta }) => meta.id);
+    expect(new Set(ids).size).toBe(2);
   });
 
   test('commands to one stream at once take their turns: each sees the one before', async () => {
