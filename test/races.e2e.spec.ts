@@ -57,6 +57,26 @@ test('the same button twice, with one key: one decision, the same answer; anothe
   expect(await decide(tom, request, { outcome: 'approve' }, headers)).toMatchObject({ status: 409, body: { code: 'already-decided' } });
 });
 
+test('a key is of one command: with another body it is refused wherever it goes, and repeated it answers as before', async () => {
+  const [one, other] = [await submit(), await submit()];
+  const headers = { 'idempotency-key': 'of-one-command' };
+  const first = await decide(mel, one, { outcome: 'approve' }, headers);
+  expect(await decide(mel, other, { outcome: 'deny', reason: 'No' }, headers)).toMatchObject(REUSED);
+  expect((await decide(mel, one, { outcome: 'approve' }, headers)).body).toEqual(first.body);
+  expect(expected(200, await lea.get(`/requests/${other.id}`)).status).toBe('open');
+
+  const register = (id: string) => server.operator.post('/people', { id, username: id, givenName: 'X', familyName: 'Y' }, headers);
+  expect([(await register('x1')).status, (await register('x1')).status]).toEqual([201, 201]);
+  expect(await register('x2')).toMatchObject(REUSED);
+  const csv = { body: 'person_id,username,given_name,family_name\nx3,x3,X,Y\n', headers: { ...headers, 'content-type': 'text/csv' } };
+  expect(await server.operator.send('POST', '/imports?preset=native&element=people', csv)).toMatchObject(REUSED);
+  const own = { ...csv, headers: { ...csv.headers, 'idempotency-key': 'of-an-import' } };
+  for (const _ of ['sent', 'repeated']) expected(200, await server.operator.send('POST', '/imports?preset=native&element=people', own));
+  const after = { id: 'x4', username: 'x4', givenName: 'X', familyName: 'Y' };
+  expect(await server.operator.post('/people', after, { 'idempotency-key': 'of-an-import' })).toMatchObject(REUSED);
+});
+const REUSED = { status: 422, body: { code: 'idempotency-key-reused' } };
+
 test('a decision names what it saw: 428 without, 412 with the state when it moved on, 409 when it is decided', async () => {
   const request = await submit();
   expect(await mel.post(`/requests/${request.id}/decisions`, { outcome: 'approve' })).toMatchObject({

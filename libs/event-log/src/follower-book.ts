@@ -1,5 +1,6 @@
-// How far each follower of the log has come, and the events that it could not take. Kept beside the rows of the read models.
-import type { Recorded, Tables } from '@app/kernel';
+// How far each follower of the log has come, the events that it could not take, and the keys that commands came with. Kept beside
+// the rows of the read models.
+import type { Metadata, Recorded, Tables } from '@app/kernel';
 
 /** An event that a follower could not take, and those of the same stream that wait behind it. */
 export interface Parked {
@@ -27,6 +28,9 @@ const LAST_EVENT = `create table if not exists last_event (one integer primary k
 const NOTE_LAST = `insert into last_event values (1, ?, ?, ?, ?) on conflict do update
   set position = excluded.position, stream = excluded.stream, revision = excluded.revision, id = excluded.id
   where position < excluded.position`;
+/** Of each idempotency key the digest of what was asked with it first. */
+const KEYS = 'create table if not exists keys (command text primary key, body text not null) strict, without rowid';
+const NOTE_KEY = 'insert into keys values (?, ?) on conflict do nothing';
 const MOVE_ON = `insert into checkpoints values (?, ?, '')
   on conflict do update set position = excluded.position where position < excluded.position`;
 
@@ -39,6 +43,7 @@ export class FollowerBook {
     tables.run(CHECKPOINTS);
     tables.run(PARKED);
     tables.run(LAST_EVENT);
+    tables.run(KEYS);
     this.readParked();
   }
 
@@ -64,6 +69,16 @@ export class FollowerBook {
 
   get lastEvent(): LastEvent | undefined {
     return this.tables.get<LastEvent>('select position, stream, revision, id from last_event');
+  }
+
+  /** Notes the idempotency key of whoever sent the command; of most events there is none. */
+  noteKey({ correlation, command, body }: Metadata): void {
+    if (body !== undefined) this.tables.run(NOTE_KEY, correlation ?? command, body);
+  }
+
+  /** What was asked with an idempotency key, as a digest; nothing for one that did not come before. */
+  bodyOf(command: string): string | undefined {
+    return this.tables.get<{ body: string }>('select body from keys where command = ?', command)?.body;
   }
 
   /** @param last the last event of the transaction */

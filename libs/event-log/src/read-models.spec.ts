@@ -86,6 +86,20 @@ describe('read models', () => {
     second.close();
   });
 
+  test('keep what was asked first with an idempotency key, also over a restart; an import is one with all that it sends', async () => {
+    const at = '2026-11-01T08:00:00.000Z';
+    const [event] = events({ n: 7 });
+    const meta = (id: string, rest: object) => ({ ...event!, meta: { id, command: id, actor: 'ann', at, ...rest } });
+    await log.append('note-7', NO_STREAM, [meta('a', { body: 'first' }), meta('b', {}), meta('i/1', { body: 'files', correlation: 'i' })]);
+    await log.append('note-8', NO_STREAM, [meta('a', { body: 'other' })]);
+    const first = new ReadModels(path, [notes]);
+    first.apply(await log.readAll());
+    first.close();
+    const second = new ReadModels(path, [notes]);
+    expect(['a', 'b', 'i', 'i/1'].map(second.bodyOf)).toEqual(['first', undefined, 'files', undefined]);
+    second.close();
+  });
+
   test('an event that comes twice, or in a batch that overlaps, changes nothing', () => {
     const models = new ReadModels(path, [sums]);
     models.apply(history.slice(0, 4));

@@ -125,6 +125,9 @@ export class ReadModels implements Tables {
     }
   }
 
+  /** What was asked with an idempotency key, whichever stream it went to. */
+  readonly bodyOf = (command: string): string | undefined => this.book.bodyOf(command);
+
   /** Where a follower stands, 0 before the first event. */
   checkpoint(follower: string): number {
     return this.book.checkpoint(follower);
@@ -204,7 +207,7 @@ export class ReadModels implements Tables {
     this.open = [];
     this.book = this.readBook();
     this.versions.changeAll();
-    this.tell();
+    this.waiters.tell(this.position);
   }
 
   close(): void {
@@ -224,7 +227,7 @@ export class ReadModels implements Tables {
       if (isDiskFault(error)) throw error; // That is no fault of an event.
       this.takeOneByOne(this.open);
     }
-    this.tell();
+    if (this.waiters.anybody) this.waiters.tell(this.position);
   }
 
   private takeAll(events: readonly Recorded[]): void {
@@ -244,6 +247,7 @@ export class ReadModels implements Tables {
   /** Each event by the read models that wait for its type: most wait for few. */
   private takeEach(events: readonly Recorded[], take: (projection: AnyProjection, recorded: Recorded) => void): void {
     for (const recorded of events) {
+      this.book.noteKey(recorded.meta);
       for (const projection of this.takers.get(recorded.event.type) ?? []) {
         if (recorded.position <= this.checkpoint(projection.name)) continue;
         if (this.isJammed(projection.name, recorded.stream)) this.book.park(behind(projection.name, recorded));
@@ -264,10 +268,6 @@ export class ReadModels implements Tables {
       this.book.park({ follower: projection.name, stream: recorded.stream, position: recorded.position, reason: String(error) });
     }
     this.run('release one');
-  }
-
-  private tell(): void {
-    if (this.waiters.anybody) this.waiters.tell(this.position);
   }
 
   private hand({ name, on }: AnyProjection, recorded: Recorded): void {

@@ -92,6 +92,16 @@ describe('runCommand (P3)', () => {
     expect(await log.read('purse-p')).toHaveLength(1);
   });
 
+  test('the same idempotency key with another body is refused in another stream too, once it is known there', async () => {
+    const bodies = new Map<string, string>();
+    run = createRunCommand({ log, eventId, bodyOf: (command) => bodies.get(command) });
+    await run(purse, 'p', deposit(5), from('c1', { body: 'digest-1' }));
+    bodies.set('c1', 'digest-1');
+    await expect(run(purse, 'q', deposit(5), from('c1', { body: 'digest-2' }))).rejects.toMatchObject({ code: 'idempotency-key-reused' });
+    expect(await run(purse, 'p', deposit(5), from('c1', { body: 'digest-1' }))).toMatchObject({ revision: 0, events: [] });
+    expect(await log.readAll()).toHaveLength(1);
+  });
+
   test('one key to two streams in the same millisecond gives each event an id of its own', async () => {
     await Promise.all([run(purse, 'p', deposit(5), from('c1')), run(purse, 'q', deposit(5), from('c1'))]);
     const ids = (await log.readAll()).map(({ meta }) => meta.id);

@@ -33,6 +33,8 @@ export interface RunnerParts extends DecisionParts {
   readonly log: EventLog;
   /** Holds what is decided to rules that span streams. */
   readonly admit?: Admit;
+  /** Digest of the body that came with an idempotency key before, whichever stream it went to. */
+  readonly bodyOf?: (command: string) => string | undefined;
   /** Most streams of which the state is kept in memory. */
   readonly streamsKeptMax?: number;
 }
@@ -82,6 +84,7 @@ class CommandRunner {
   }
 
   async run(task: Task): Promise<Outcome> {
+    if (task.origin.body !== undefined) this.requireSameBody(task.origin);
     const nothing = beginning(task.decider);
     let folded = begins(task) ? nothing : (this.kept.get(task.stream) ?? (await this.foldOn(task, nothing)));
     for (let [tries, most] = [1, TRIES_MAX]; tries <= most; tries++) {
@@ -104,6 +107,12 @@ class CommandRunner {
       folded = latest;
     }
     return reject('conflict', 'busy');
+  }
+
+  /** A key is of one command, wherever that went. Two that come at once to two streams are both taken. */
+  private requireSameBody({ correlation, command, body }: Origin): void {
+    const before = this.parts.bodyOf?.(correlation ?? command);
+    if (before !== undefined && before !== body) reject('invalid', 'idempotency-key-reused');
   }
 
   /** The outcome, what a guard said, or that another writer was first. */

@@ -80,7 +80,8 @@ export class Runtime {
     const { log, models, dayOf } = this;
     const shared = cluster && new Admissions({ log, upcasters, shown: (position) => this.shownInTime(position) });
     this.admit = admission(models, libraries, shared);
-    this.run = createRunCommand({ log, eventId, sagas: sagasOf(libraries), views: models, dayOf, admit: this.admit });
+    const { bodyOf } = models;
+    this.run = createRunCommand({ log, eventId, sagas: sagasOf(libraries), views: models, dayOf, admit: this.admit, bodyOf });
     this.patient = patient(this.run, this.signal, this.file ? LogFull : LogFailed);
   }
 
