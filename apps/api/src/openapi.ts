@@ -22,7 +22,7 @@ const asked = {
   name: MIN_POSITION,
   required: false,
   schema: position,
-  description: 'Answers when what was written up to this position shows, or 503 position-not-reached after five seconds',
+  description: 'Answers when what was written up to this position shows, or 503 position-not-reached within five seconds',
 };
 const said = { schema: position, description: 'Where it was recorded: send it as min-position to read it back from any replica' };
 

@@ -76,7 +76,7 @@ export class AllowGuard implements CanActivate {
     request.signedIn = { principal, at, on: this.runtime.dayOf(at) };
     const fits = audience.includes('signed-in') || audience.includes(principal.role as Audience);
     if (!fits) return reject('forbidden', 'role-required', { roles: audience });
-    return isRead(request) ? shown(request, this.runtime.models) : true;
+    return isRead(request) ? shown(request, this.runtime.models, { by: principal.actor, log: this.runtime.file }) : true;
   }
 
   private audienceOf(context: ExecutionContext): readonly Audience[] {

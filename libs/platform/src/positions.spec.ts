@@ -13,6 +13,7 @@ const notes: Projection<{ type: 'Noted' }> = {
 };
 const asking = ({ header, query = {} }: { header?: string; query?: Record<string, unknown> }) =>
   ({ headers: { 'min-position': header }, query }) as unknown as FastifyRequest;
+const ann = { by: 'ann' };
 
 describe('a read that asks for a position', () => {
   let models: ReadModels;
@@ -27,15 +28,15 @@ describe('a read that asks for a position', () => {
   afterEach(() => models.close());
 
   test('goes on at once where it asks for none, or for what shows already', () => {
-    expect(shown(asking({}), models)).toBe(true);
-    expect(shown(asking({ header: '2', query: { 'min-position': '1' } }), models)).toBe(true);
+    expect(shown(asking({}), models, ann)).toBe(true);
+    expect(shown(asking({ header: '2', query: { 'min-position': '1' } }), models, ann)).toBe(true);
   });
 
   test.each([{ header: '4' }, { query: { 'min-position': '4' } }, { header: '1', query: { 'min-position': '4' } }])(
     'waits until it shows, whether header or query says so: %j',
     async (way) => {
       let done = false;
-      const waiting = Promise.resolve(shown(asking(way), models)).then(() => (done = true));
+      const waiting = Promise.resolve(shown(asking(way), models, ann)).then(() => (done = true));
       models.apply(history.slice(2, 3));
       await new Promise(setImmediate);
       expect(done).toBe(false);
@@ -45,9 +46,22 @@ describe('a read that asks for a position', () => {
   );
 
   test('is refused when no further event will come', async () => {
-    const waiting = shown(asking({ header: '4' }), models);
+    const waiting = shown(asking({ header: '4' }), models, ann);
     models.release();
     await expect(waiting).rejects.toMatchObject({ status: 503, response: { code: 'position-not-reached' } });
+  });
+
+  test('is answered at once where the log does not go so far, and no caller waits more often than fifty times at once', async () => {
+    const asked = (header: string, by = 'ann') =>
+      shown(asking({ header }), models, { by, log: { head: async () => ({ position: 4, hash: '' }) } });
+    const refusal = { status: 503, response: { code: 'position-not-reached' } };
+    await expect(asked('5')).rejects.toMatchObject(refusal);
+    const waiting = Array.from({ length: 50 }, () => asked('4'));
+    await expect(asked('4')).rejects.toMatchObject(refusal);
+    waiting.push(asked('4', 'bob'));
+    models.apply(history);
+    expect(await Promise.all(waiting)).toEqual(waiting.map(() => true));
+    expect(asked('4')).toBe(true);
   });
 
   test.each(['', '-1', '1.5', '0x1', '1e3', ' 1', 'null', '99999999999999999', '9007199254740993', ['1', '2']])(
@@ -61,13 +75,13 @@ describe('a read that asks for a position', () => {
         }
       };
       const bad = { code: 'bad-position', errors: [{ field: 'min-position', message: expect.any(String) }] };
-      expect(refusal(() => shown(asking({ query: { 'min-position': value } }), models))).toEqual(bad);
+      expect(refusal(() => shown(asking({ query: { 'min-position': value } }), models, ann))).toEqual(bad);
     },
   );
 
   test('leaves no trace of it in the query, which the route has a schema for', () => {
     const query = { limit: '3', 'min-position': '1' };
-    expect([shown(asking({ query }), models), query]).toEqual([true, { limit: '3' }]);
+    expect([shown(asking({ query }), models, ann), query]).toEqual([true, { limit: '3' }]);
   });
 });
 

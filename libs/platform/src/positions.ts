@@ -1,7 +1,7 @@
 // Read your own writes, on whichever process answers: a write says its position, and a read may ask for one.
 import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Origin } from '@app/kernel';
+import type { EventLog, Origin } from '@app/kernel';
 import type { ReadModels } from '@app/event-log';
 import { refused } from './problem.filter';
 
@@ -11,6 +11,8 @@ export const POSITION = 'position';
 export const MIN_POSITION = 'min-position';
 
 const WAIT_MS_MAX = 5_000;
+/** Reads of one caller that wait at once. Each takes one of the places of all who are served, so one caller never has them all. */
+const WAITING_MAX = 50;
 
 /** The answer that each command's caller waits for. */
 const replies = new WeakMap<Origin, FastifyReply>();
@@ -27,18 +29,39 @@ export function sayPosition(origin: Origin, position: number): void {
   void reply.header(POSITION, String(position));
 }
 
+/** How many reads of each caller wait. */
+const waiting = new Map<string, number>();
+
+/** Who asks, and the log where its end is known in this process: for what it does not hold nobody waits. */
+export interface Asking {
+  readonly by: string;
+  readonly log?: Pick<EventLog, 'head'> | undefined;
+}
+
 /**
  * Lets a read go on when the read models of this process show the position that it asks for: at once where it asks for
  * none or is shown already, else within a bounded time.
- * @throws 400 `bad-position` for what is no position, 503 `position-not-reached` when the time is over
+ * @throws 400 `bad-position` for what is no position, 503 `position-not-reached` when the time is over, the log does not go
+ * so far, or the caller waits too often
  */
-export function shown(request: FastifyRequest, models: ReadModels): true | Promise<true> {
+export function shown(request: FastifyRequest, models: ReadModels, asking: Asking): true | Promise<true> {
   const position = positionAsked(request);
-  return models.position >= position || reachedInTime(models, position);
+  return models.position >= position || reachedInTime(models, position, asking);
 }
 
-async function reachedInTime(models: ReadModels, position: number): Promise<true> {
-  await models.reached(position, AbortSignal.timeout(WAIT_MS_MAX));
+async function reachedInTime(models: ReadModels, position: number, { by, log }: Asking): Promise<true> {
+  const before = waiting.get(by) ?? 0;
+  if (before < WAITING_MAX) {
+    waiting.set(by, before + 1);
+    try {
+      const isThere = !log || (await log.head()).position >= position;
+      if (isThere) await models.reached(position, AbortSignal.timeout(WAIT_MS_MAX));
+    } finally {
+      const left = waiting.get(by)! - 1;
+      if (left > 0) waiting.set(by, left);
+      else waiting.delete(by);
+    }
+  }
   if (models.position >= position) return true;
   const detail = `The read models here are at position ${models.position}. Ask again.`;
   throw new HttpException({ code: 'position-not-reached', detail }, 503);
