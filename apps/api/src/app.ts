@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import multipart from '@fastify/multipart';
 import { Logger } from 'nestjs-pino';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { newId, refuseEarly, type Config } from '@app/platform';
 import { Metrics } from '@app/platform/metrics';
 import { admit } from './admission';
@@ -13,7 +13,7 @@ import { AppModule } from './app.module';
 import { describeApi } from './openapi';
 import { refuseOtherMethods } from './other-methods';
 import { requireDeclaredRoutes } from './route-checks';
-import { addSecurityHeaders } from './security-headers';
+import { addSecurityHeaders, securityHeadersOf } from './security-headers';
 
 const BODY_BYTES_MAX = 256 * 1024;
 const IMPORT_BYTES_MAX = 64 * 1024 * 1024;
@@ -31,7 +31,7 @@ export async function createApp(config: Config, fatal: (error: unknown) => void,
     forceCloseConnections: 'idle',
     requestTimeout: 60_000,
     routerOptions: { maxParamLength: PARAMETER_BYTES_MAX },
-    frameworkErrors: refuseEarly,
+    frameworkErrors: refuseBeforeHooks,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, fatal, worker), adapter, {
     // Nest would tell of each route at every start, and of a failed start with a trace; whoever started it says why it failed.
@@ -41,8 +41,9 @@ export async function createApp(config: Config, fatal: (error: unknown) => void,
   });
   app.setGlobalPrefix('api/v1', { exclude: ['livez', 'readyz', 'metrics'] });
   const fastify: FastifyInstance = adapter.getInstance();
-  refuseOtherMethods(fastify);
+  // First, for what another hook refuses carries them too.
   addSecurityHeaders(fastify);
+  refuseOtherMethods(fastify);
   admit(fastify);
   readForms(fastify);
   acceptOnlyJson(fastify);
@@ -52,6 +53,11 @@ export async function createApp(config: Config, fatal: (error: unknown) => void,
   await app.init();
   app.useLogger(app.get(Logger));
   return app;
+}
+
+/** What is refused for its address has passed no hook. */
+function refuseBeforeHooks(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  refuseEarly(error, request, reply.headers(securityHeadersOf(request.url)));
 }
 
 /** Its hooks clear away files that it has saved, which it is never asked to do: without them no request pays two promises for that. */

@@ -31,7 +31,12 @@ const PAGE = {
 
 export function addSecurityHeaders(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', ({ url }, reply, done) => {
-    void reply.headers(url.startsWith('/api/') ? ANSWER : PAGE);
+    void reply.headers(securityHeadersOf(url));
     done();
   });
+}
+
+/** Those of whatever answers at an address; what is refused before any hook has to be given them. */
+export function securityHeadersOf(url: string): Readonly<Record<string, string>> {
+  return url.startsWith('/api/') ? ANSWER : PAGE;
 }
