@@ -13,7 +13,8 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { reject, type Moment, type Origin } from '@app/kernel';
 import { derivedId, digestOf, now } from './ids';
-import { answersTo, shown } from './positions';
+import { takesQuery } from './checked';
+import { answersTo, isRead, requireNoQuery, shown } from './positions';
 import { refused } from './problem.filter';
 import { Runtime } from './runtime';
 
@@ -46,6 +47,13 @@ const AUDIENCE = 'audience';
 /** Says whom a route lets in; a route without it fails the start. */
 export const Allow = (...audience: readonly [Audience, ...Audience[]]) => SetMetadata(AUDIENCE, audience);
 
+/** What a route says of itself. */
+interface Declared {
+  readonly audience: readonly Audience[];
+  /** Whether it takes a query. */
+  readonly query: boolean;
+}
+
 /** The audience that a handler or its controller declares. */
 export function audienceOf(reflector: Reflector, handler: object, controller: object): readonly Audience[] | undefined {
   return reflector.get(AUDIENCE, handler as never) ?? reflector.get(AUDIENCE, controller as never);
@@ -58,7 +66,7 @@ export function audienceOf(reflector: Reflector, handler: object, controller: ob
 @Injectable()
 export class AllowGuard implements CanActivate {
   /** By handler, for looking up what was declared takes longer than the rest. */
-  private readonly audiences = new Map<object, readonly Audience[]>();
+  private readonly known = new Map<object, Declared>();
 
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
@@ -67,7 +75,7 @@ export class AllowGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const audience = this.audienceOf(context);
+    const { audience, query } = this.declaredBy(context);
     if (audience.includes('public')) return true;
     const request = context.switchToHttp().getRequest<SignedIn>();
     const at = now();
@@ -76,17 +84,19 @@ export class AllowGuard implements CanActivate {
     request.signedIn = { principal, at, on: this.runtime.dayOf(at) };
     const fits = audience.includes('signed-in') || audience.includes(principal.role as Audience);
     if (!fits) return reject('forbidden', 'role-required', { roles: audience });
+    if (!query) requireNoQuery(request);
     return isRead(request) ? shown(request, this.runtime.models, { by: principal.actor, log: this.runtime.file }) : true;
   }
 
-  private audienceOf(context: ExecutionContext): readonly Audience[] {
+  private declaredBy(context: ExecutionContext): Declared {
     const handler = context.getHandler();
-    let audience = this.audiences.get(handler);
-    if (!audience) {
-      audience = audienceOf(this.reflector, handler, context.getClass()) ?? [];
-      this.audiences.set(handler, audience);
+    let declared = this.known.get(handler);
+    if (!declared) {
+      const controller = context.getClass();
+      declared = { audience: audienceOf(this.reflector, handler, controller) ?? [], query: takesQuery(controller, handler.name) };
+      this.known.set(handler, declared);
     }
-    return audience;
+    return declared;
   }
 }
 
@@ -126,10 +136,6 @@ function commandOf(request: FastifyRequest, { actor }: Principal): { command: st
   // What a stream holds is known when it has been read: whoever reads it adds its digest.
   const content = request.body instanceof Readable ? '' : JSON.stringify(request.body ?? null);
   return { command: derivedId(actor, key), body: digestOf(`${place}\n${content}`).slice(0, 16) };
-}
-
-function isRead({ method }: FastifyRequest): boolean {
-  return method === 'GET' || method === 'HEAD';
 }
 
 /** The bearer token of a request; empty when it has none. */

@@ -43,6 +43,12 @@ export function parametersOf(controller: object, method: string): readonly (Omit
   });
 }
 
+/** Whether the method of a route takes a query, which its schema then is held to. */
+export function takesQuery(controller: object, method: string): boolean {
+  const declared = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {};
+  return Object.keys(declared).some((key) => Number(key.split(':')[0]) === RouteParamtypes.QUERY);
+}
+
 const OUTSIDE = new Map<number, string>([
   [RouteParamtypes.BODY, 'body'],
   [RouteParamtypes.QUERY, 'query'],

@@ -3,7 +3,7 @@ import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EventLog, Origin } from '@app/kernel';
 import type { ReadModels } from '@app/event-log';
-import { refused } from './problem.filter';
+import { refused, type FieldError } from './problem.filter';
 
 /** Header of an answer: the position after which read models show what the command did. */
 export const POSITION = 'position';
@@ -65,6 +65,19 @@ async function reachedInTime(models: ReadModels, position: number, { by, log }: 
   if (models.position >= position) return true;
   const detail = `The read models here are at position ${models.position}. Ask again.`;
   throw new HttpException({ code: 'position-not-reached', detail }, 503);
+}
+
+/** @throws 400 where a route that takes no query is given one; every read takes a position */
+export function requireNoQuery({ query, method }: FastifyRequest): void {
+  const errors: FieldError[] = [];
+  for (const field in query as object) {
+    if (field !== MIN_POSITION || !isRead({ method })) errors.push({ field, message: 'is not known here' });
+  }
+  if (errors.length > 0) throw refused(400, 'invalid-input', errors);
+}
+
+export function isRead({ method }: Pick<FastifyRequest, 'method'>): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 function positionAsked(request: FastifyRequest): number {
