@@ -37,7 +37,9 @@ test.each(['the in-process queue', 'Redis'])('with %s', async (queue) => {
   expect((await lea.get('/deliveries')).status).toBe(403);
   expect((await (await server.as('ada', 'auditor')).post('/deliveries/retry', retry)).status).toBe(403);
   smtp.heal();
-  expect(expected(200, await operator.post('/deliveries/retry', retry)).items).toEqual([{ ...retry.items[0], status: 'due' }]);
+  const retried = await operator.post('/deliveries/retry', retry);
+  expect(expected(200, retried).items).toEqual([{ ...retry.items[0], status: 'due' }]);
+  expect(retried.headers['position']).toMatch(/^\d+$/);
   await until(() => smtp.mails.length === 1);
   await until(async () => (await box()).failed === 0 && (await box()).due.urgent === 0);
   expect(expected(200, await operator.post('/deliveries/retry', retry)).items).toEqual([

@@ -4,7 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Rejection } from '@app/kernel';
-import { Allow, CallerOf, Checked, Cursors, derivedId, Runtime, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, derivedId, Runtime, sayPosition, type Caller } from '@app/platform';
 import { id, page, uuid } from '@app/platform/schemas';
 import { EMAIL } from './deliver';
 import { deliveryShape } from './delivery.dto';
@@ -92,7 +92,8 @@ export class DeliveriesController {
     const command = { type: 'RetryDelivery', recipient, channel: EMAIL } as const;
     const origin = { ...me, command: derivedId(me.command, source, recipient) };
     try {
-      await this.bus.execute(new ToNotice(source, command, origin));
+      const { position } = await this.bus.execute(new ToNotice(source, command, origin));
+      sayPosition(me, position);
       return { source, recipient, status: 'due' };
     } catch (error) {
       if (!(error instanceof Rejection)) throw error;
