@@ -4,9 +4,11 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { rebuild } from '@app/event-log';
 import { Allow, CallerOf, Checked, Cursors, Runtime, type Caller } from '@app/platform';
-import { id, page } from '@app/platform/schemas';
+import { page, text } from '@app/platform/schemas';
 
-const eventsQuery = z.strictObject({ ...page, stream: id.optional() });
+/** The name of a decider and a dash stand before the id. */
+const STREAM_CHARACTERS_MAX = 300;
+const eventsQuery = z.strictObject({ ...page, stream: text(STREAM_CHARACTERS_MAX).min(1).optional() });
 const eventsAnswer = z
   .object({
     items: z.array(
