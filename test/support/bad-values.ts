@@ -79,7 +79,8 @@ export function unfitQuery(name: string, schema: Schema): readonly string[] {
   if (name === 'after') return ['x', 'MQ.AAAAAAAAAAAAAAAAAAAAAA', '.', 'a'.repeat(501), '-1', '\0'];
   if (schema.enum) return ['', 'nope', schema.enum[0]!.toUpperCase(), '__proto__'];
   if (schema.format === 'date') return DATES;
-  if (schema.type === 'integer') return ['1e9', '-1', '0', '201', '1.5', 'NaN', 'Infinity', 'abc', '', '5,6', '９'];
+  if (schema.type === 'integer')
+    return ['1e9', '1e1', '0x10', '+5', ' 5', '-1', '0', '201', '1.5', 'NaN', 'Infinity', 'abc', '', '5,6', '９'];
   return ofText(schema);
 }
 

@@ -1,7 +1,7 @@
 // The shapes of the question who approves, and of teams with what waits in them.
 import { z } from 'zod';
 import { LINK_KINDS, REPORTING_MODES, RESPONSIBILITIES } from '@app/organisation';
-import { date, id, knownAt, page, text } from '@app/platform/schemas';
+import { date, id, knownAt, page, text, whole } from '@app/platform/schemas';
 import { candidate, kinds, people, review, skipped } from './approvals.dto';
 
 const times = { asOf: date.optional(), knownAt: knownAt.optional() };
@@ -115,7 +115,7 @@ export const teamAnswer = z
   })
   .meta({ id: 'Team' });
 export const affectedQuery = z.strictObject({ ...page, review: z.enum(['open', 'ratified', 'voided']).optional() });
-export const stepNumber = z.coerce.number().int().min(1).max(1_000_000);
+export const stepNumber = whole(1, 1_000_000);
 export const reviewKind = z.enum(['ratification', 'annulment']);
 export const reviewBody = z
   .strictObject({ reason: text(2_000).refine((words) => words.trim() !== '', 'says nothing') })

@@ -1,7 +1,7 @@
 // What the import routes take and answer.
 import { z } from 'zod';
 import { OVERLAPS } from '@app/organisation';
-import { date, text } from '@app/platform/schemas';
+import { date, text, whole } from '@app/platform/schemas';
 import { ROWS_TOLD_MAX } from './change-set';
 import { ENCODINGS } from './decode-text';
 import { ELEMENTS } from './fields';
@@ -46,8 +46,8 @@ export const commitBody = z
   .strictObject({ force: reason.optional(), lines: z.boolean().optional(), whole: z.boolean().optional() })
   .default({});
 export const changesQuery = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(200).default(200),
+  after: whole(0, Number.MAX_SAFE_INTEGER).default(0),
+  limit: whole(1, 200).default(200),
 });
 const waiting = z
   .object({

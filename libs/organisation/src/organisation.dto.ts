@@ -1,6 +1,6 @@
 // The shapes of people, jobs, managers and structure.
 import { z } from 'zod';
-import { date, id, knownAt, page, text } from '@app/platform/schemas';
+import { date, id, knownAt, page, text, whole } from '@app/platform/schemas';
 import { LINK_KINDS, RESPONSIBILITIES } from './manager-link';
 import { OVERLAPS } from './reporting';
 import { MODE_CHOICES } from './reporting-modes';
@@ -153,7 +153,7 @@ export const chartQuery = z
     of: z.enum(['positions', 'units']).default('positions'),
     unit: id.optional(),
     position: id.optional(),
-    depth: z.coerce.number().int().min(1).max(100).optional(),
+    depth: whole(1, 100).optional(),
   })
   .refine(({ of, position }) => of === 'positions' || position === undefined, {
     path: ['position'],

@@ -8,6 +8,8 @@ test.each([
   ['of somebody else', cursors.write('inbox mel', 42)],
   ['edited', cursors.write('inbox lea', 42).replace(/^./, 'X')],
   ['of another installation', new Cursors('other').write('inbox lea', 42)],
+  ['longer than it was', `${cursors.write('inbox lea', 42)}.junk`],
+  ['longer by a dot', `${cursors.write('inbox lea', 42)}.`],
   ['made up', 'abc'],
   ['empty', ''],
 ])('a cursor that is %s is refused', (_what, cursor) =>

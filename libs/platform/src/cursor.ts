@@ -18,9 +18,9 @@ export class Cursors {
   /** The place of a cursor; nothing for none. @throws 400 `bad-cursor` for one that this list did not give out */
   read(scope: string, cursor: string | undefined): string | undefined {
     if (cursor === undefined) return undefined;
-    const [text = '', signature = ''] = cursor.split('.');
+    const [text = '', signature = '', ...more] = cursor.split('.');
     const [given, right] = [Buffer.from(signature), Buffer.from(this.sign(scope, text))];
-    if (given.length !== right.length || !timingSafeEqual(given, right)) {
+    if (more.length > 0 || given.length !== right.length || !timingSafeEqual(given, right)) {
       throw refused(400, 'bad-cursor', [{ field: 'after', message: 'is not a cursor of this list' }]);
     }
     return Buffer.from(text, 'base64url').toString();

@@ -19,7 +19,10 @@ export const text = (most: number) =>
 export const date = z.iso.date();
 /** What was known when: an instant in UTC, or a position of the log. */
 export const knownAt = z.iso.datetime().or(z.string().regex(/^\d{1,15}$/, 'is neither an instant in UTC nor a position'));
-export const limit = z.coerce.number().int().min(1).max(200).default(50);
+/** A whole number in an address: digits and nothing else, where a language would also take `0x10`, `1e1` or a blank. */
+export const whole = (least: number, most: number) =>
+  z.preprocess((given) => (typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given), z.int().min(least).max(most));
+export const limit = whole(1, 200).default(50);
 /** Money in minor units: whole, not negative, exact in JSON. */
 export const costMinor = z
   .int()
