@@ -1,13 +1,21 @@
 // From a bearer token to a principal. A token holds no rights: they are looked up, and again whenever they may have changed.
 import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { Recent } from '@app/kernel';
-import { hierarchy, isActive } from '@app/organisation';
+import { Recent, type Views } from '@app/kernel';
+import { hierarchy, isActive, personOf } from '@app/organisation';
 import { Authentication, digestOf, Runtime, SECRETS, type Principal, type Secrets } from '@app/platform';
 import { tokens, tokenWith, type TokenRow } from './account';
 
 /** The principal of whoever can read the data folder: the command line. */
-const OPERATOR: Principal = { actor: 'operator', username: 'operator', role: 'admin' };
+const OPERATOR: Principal = { actor: 'operator', username: 'operator', role: 'admin', operator: true };
+
+/**
+ * Whether the log would not tell the account from the operator, or from somebody else: its name is recorded as who acted
+ * where it belongs to no person, else the person's id.
+ */
+export function isReserved(views: Views, { username, person }: { readonly username: string; readonly person: string | null }): boolean {
+  return (person ?? username) === OPERATOR.actor || (person === null && personOf(views, username) !== undefined);
+}
 
 interface Known {
   readonly principal: Principal;
@@ -45,6 +53,8 @@ export class TokenAuthentication extends Authentication {
   }
 
   private holderOf({ username, person, role }: TokenRow, day: string): Principal | undefined {
+    // Somebody may have come to have the name for his id since the token was made.
+    if (isReserved(this.runtime.models, { username, person })) return undefined;
     if (person === null) return { actor: username, username, role };
     // Deactivation ends every token of the person at once (E3).
     return isActive(this.runtime.models, person, day) ? { actor: person, username, person, role } : undefined;

@@ -9,6 +9,7 @@ import { isActive, personByUsername } from '@app/organisation';
 import { Allow, CallerOf, Checked, digestOf, Runtime, To, type Caller } from '@app/platform';
 import { id } from '@app/platform/schemas';
 import type { AccountCommand } from './account';
+import { isReserved } from './authentication';
 
 export class ToAccount extends To<AccountCommand> {}
 
@@ -36,9 +37,10 @@ export class TokensController {
   @Checked(tokenAnswer, 201)
   async issue(@Body({ schema: tokenBody }) { username, role }: z.infer<typeof tokenBody>, @CallerOf() me: Caller) {
     // Only whoever holds the data folder gives out rights beyond one's own.
-    if (me.actor !== 'operator') reject('forbidden', 'operator-required');
+    if (!me.operator) reject('forbidden', 'operator-required');
     const person = personByUsername(this.runtime.models, username);
     if (!person && role === 'user') reject('not-found', 'unknown-username', { username });
+    if (isReserved(this.runtime.models, { username, person: person?.id ?? null })) reject('conflict', 'reserved-name', { username });
     if (person && !isActive(this.runtime.models, person.id, me.on)) reject('conflict', 'person-inactive', { username });
     const token = `cs_${randomBytes(32).toString('base64url')}`;
     const expiresAt = new Date(Date.parse(me.at) + TOKEN_DAYS * 86_400_000).toISOString();

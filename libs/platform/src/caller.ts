@@ -26,6 +26,8 @@ export interface Principal {
   /** The person behind the account, if it has one. */
   readonly person?: string;
   readonly role: 'user' | 'admin' | 'auditor' | 'integration';
+  /** Whoever holds the data folder. No token makes one, and no name. */
+  readonly operator?: boolean;
 }
 /** The caller of one request: an origin for commands, and the day on which it happens. */
 export interface Caller extends Principal, Origin {
@@ -105,9 +107,9 @@ export const CallerOf = createParamDecorator((_: unknown, context: ExecutionCont
   const http = context.switchToHttp();
   const request = http.getRequest<SignedIn>();
   const { principal, at, on } = request.signedIn;
-  const { actor, username, person, role } = principal;
+  const { actor, username, person, role, operator } = principal;
   const { command, body } = commandOf(request, principal);
-  const caller: Caller = { actor, username, person, role, command, body, at, on };
+  const caller: Caller = { actor, username, person, role, operator, command, body, at, on };
   if (!isRead(request)) answersTo(caller, http.getResponse<FastifyReply>());
   return caller;
 });

@@ -1,0 +1,77 @@
+// Accounts over HTTP: who makes tokens and takes them back, and what a token is for beside being a person.
+import { createRunCommand } from '@app/kernel';
+import { account } from '@app/access';
+import { eventId, SqliteEventLog } from '@app/event-log';
+import { digestOf, newId, now } from '@app/platform/ids';
+import { expected, type Answer, type Api, type Json } from './support/http';
+import { employ, manage, register } from './support/organisation';
+import { Server } from './support/server';
+
+jest.setTimeout(60_000);
+
+const server = new Server();
+let operator: Api;
+const OLD = { admin: `cs_${'a'.repeat(43)}`, auditor: `cs_${'b'.repeat(43)}`, person: `cs_${'c'.repeat(43)}` };
+
+beforeAll(async () => {
+  await server.start();
+  operator = server.operator;
+  await register(operator, 'lea', 'mel', 'operator');
+  const pam = { id: 'P7', username: 'pam', givenName: 'Pam', familyName: 'Hospital', email: 'pam@hospital.example' };
+  expected(201, await operator.post('/people', pam));
+  const job = await employ(operator, 'lea', { direct: 'mel' });
+  await manage(operator, job, { manager: 'P7', kind: 'alternate' });
+  await employ(operator, 'mel', { direct: 'P7' });
+  await server.stop();
+  // Tokens of a time when any name was taken.
+  const log = new SqliteEventLog(server.folder);
+  const run = createRunCommand({ log, eventId });
+  for (const [token, who] of [
+    [OLD.admin, { username: 'operator', role: 'admin' }],
+    [OLD.auditor, { username: 'P7', role: 'auditor' }],
+    [OLD.person, { username: 'operator', person: 'operator', role: 'admin' }],
+  ] as const) {
+    const issue = { type: 'IssueToken', digest: digestOf(token), ...who, expiresAt: '2099-01-01T00:00:00.000Z' } as const;
+    await run(account, who.username, issue, { command: newId(), actor: 'operator', at: now() });
+  }
+  await log.close();
+  await server.start();
+  operator = server.operator;
+});
+afterAll(() => server.stop());
+
+const refusal = ({ status, body }: Answer) => [status, body.code];
+const head = async (): Promise<Json> => expected(200, await operator.get('/audit/proof'));
+
+test('only the operator makes tokens: no token of an administrator does, whatever he is called', async () => {
+  for (const admin of [await server.as('ann', 'admin'), await server.as('mel', 'admin')])
+    expect(refusal(await admin.post('/tokens', { username: 'evil', role: 'admin' }))).toEqual([403, 'operator-required']);
+});
+
+test('no account is called so that the log would not tell it from the operator or from a person', async () => {
+  const before = await head();
+  for (const [username, role] of [
+    ['operator', 'admin'],
+    ['operator', 'user'],
+    ['P7', 'auditor'],
+    ['P7', 'admin'],
+    ['P7', 'integration'],
+  ])
+    expect(refusal(await operator.post('/tokens', { username, role }))).toEqual([409, 'reserved-name']);
+  expect(await head()).toEqual(before);
+});
+
+test('whoever has a token from before under such a name is not signed in with it', async () => {
+  for (const token of Object.values(OLD)) {
+    expect(refusal(await server.anonymous.as(token).get('/me'))).toEqual([401, 'not-signed-in']);
+    expect(refusal(await server.anonymous.as(token).post('/tokens', { username: 'evil', role: 'admin' }))).toEqual([401, 'not-signed-in']);
+  }
+});
+
+test('an account is nobody from the day on which somebody has its name for an id', async () => {
+  const nia = await server.as('nia', 'admin');
+  expected(200, await nia.get('/me'));
+  await register(operator, 'nia');
+  expect(refusal(await nia.get('/me'))).toEqual([401, 'not-signed-in']);
+  expect(expected(200, await (await server.as('nia', 'admin')).get('/me')).person.id).toBe('nia');
+});
