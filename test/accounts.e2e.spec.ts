@@ -11,6 +11,7 @@ jest.setTimeout(60_000);
 
 const server = new Server();
 let operator: Api;
+let lea: Api;
 const OLD = { admin: `cs_${'a'.repeat(43)}`, auditor: `cs_${'b'.repeat(43)}`, person: `cs_${'c'.repeat(43)}` };
 
 beforeAll(async () => {
@@ -37,9 +38,18 @@ beforeAll(async () => {
   await log.close();
   await server.start();
   operator = server.operator;
+  lea = await server.as('lea');
 });
 afterAll(() => server.stop());
 
+let courses = 0;
+const ask = (api: Api) => api.post('/requests', { kind: 'enrolment', course: `C-${++courses}` });
+const submit = async (): Promise<Json> => expected(201, await ask(lea));
+const decide = (api: Api, { id, revision }: Json) =>
+  api.post(`/requests/${id}/decisions`, { outcome: 'approve' }, { 'if-match': `"${revision}"` });
+const withdraw = (api: Api, { id }: Json) => api.post(`/requests/${id}/withdrawal`);
+const move = (api: Api, { id, revision }: Json) =>
+  api.post(`/requests/${id}/assignment`, { assignment: 'lea-1' }, { 'if-match': `"${revision}"` });
 const refusal = ({ status, body }: Answer) => [status, body.code];
 const head = async (): Promise<Json> => expected(200, await operator.get('/audit/proof'));
 
@@ -74,4 +84,17 @@ test('an account is nobody from the day on which somebody has its name for an id
   await register(operator, 'nia');
   expect(refusal(await nia.get('/me'))).toEqual([401, 'not-signed-in']);
   expect(expected(200, await (await server.as('nia', 'admin')).get('/me')).person.id).toBe('nia');
+});
+
+test('an account without a person learns nothing, decides nothing, and nothing waits for it', async () => {
+  const request = await submit();
+  const before = await head();
+  for (const api of [operator, await server.as('hal', 'admin')]) {
+    const made = await head();
+    for (const act of [ask(api), decide(api, request), move(api, request), withdraw(api, request)])
+      expect(refusal(await act)).toEqual([403, 'person-required']);
+    expect(expected(200, await api.get('/inbox'))).toEqual({ items: [], waiting: 0 });
+    expect(await head()).toEqual(made);
+  }
+  expect((await head()).events).toBe(before.events + 1); // The token.
 });

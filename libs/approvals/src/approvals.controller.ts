@@ -114,7 +114,8 @@ export class ApprovalsController {
     @IfMatch() seen: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { actor: by, at, on } = me;
+    const by = requirePerson(me);
+    const { at, on } = me;
     const command: RequestCommand =
       outcome === 'deny'
         ? { type: 'Deny', by, reason: reason!, at, on }
@@ -141,7 +142,8 @@ export class ApprovalsController {
     @IfMatch() seen: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { actor: by, at, on } = me;
+    const by = requirePerson(me);
+    const { at, on } = me;
     const row = requestRow(this.runtime.models, id) ?? reject('not-found', 'unknown-request');
     const known = jobToMoveTo(this.runtime.models, row, { assignment, on });
     await this.execute(id, { type: 'Move', assignment, by, at, on, ...known }, me, seen);
@@ -157,7 +159,7 @@ export class ApprovalsController {
     @CallerOf() me: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    await this.execute(id, { type: 'Withdraw', by: me.actor, at: me.at }, me);
+    await this.execute(id, { type: 'Withdraw', by: requirePerson(me), at: me.at }, me);
     return this.show(await this.reader.whole(id), reply);
   }
 

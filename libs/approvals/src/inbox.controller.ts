@@ -47,7 +47,7 @@ export class InboxController {
   /** Who I am here: my jobs today, what I may do, and what waits for me. */
   @Get('me')
   @Checked(meAnswer)
-  me(@CallerOf() { actor, username, person, role, on }: Caller) {
+  me(@CallerOf() { username, person, role, on }: Caller) {
     const views = this.runtime.models;
     const open = person === undefined ? [] : listRequests(views, { beneficiary: person, status: 'open', limit: 200 });
     return {
@@ -55,20 +55,21 @@ export class InboxController {
       role,
       ...(person && { person: personOf(views, person, on) }),
       assignments: person === undefined ? [] : assignmentsOf(views, person, on),
-      counts: { inbox: inboxCount(views, actor), openRequests: open.length },
+      counts: { inbox: person === undefined ? 0 : inboxCount(views, person), openRequests: open.length },
     };
   }
 
   @Get('inbox')
   @Checked(inboxAnswer)
-  inbox(@Query({ schema: inboxQuery }) { after, limit }: z.infer<typeof inboxQuery>, @CallerOf() { actor }: Caller) {
+  inbox(@Query({ schema: inboxQuery }) { after, limit }: z.infer<typeof inboxQuery>, @CallerOf() { actor, person }: Caller) {
     const views = this.runtime.models;
     const scope = `inbox ${actor}`;
     const place = this.cursors.read(scope, after);
-    const items = inboxOf(views, actor, { ...(place && { after: Number(place) }), limit });
+    if (person === undefined) return { items: [], waiting: 0 };
+    const items = inboxOf(views, person, { ...(place && { after: Number(place) }), limit });
     const next = items.length === limit ? this.cursors.write(scope, items.at(-1)!.place) : undefined;
     // The whole of it, where it fits one page.
-    const waiting = place === undefined && next === undefined ? items.length : inboxCount(views, actor);
+    const waiting = place === undefined && next === undefined ? items.length : inboxCount(views, person);
     return { items, waiting, ...(next && { next }) };
   }
 
