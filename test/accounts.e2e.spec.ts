@@ -98,3 +98,37 @@ test('an account without a person learns nothing, decides nothing, and nothing w
   }
   expect((await head()).events).toBe(before.events + 1); // The token.
 });
+
+test('whoever signs in as an auditor or a program acts in no request, whatever else he is to it', async () => {
+  const request = await submit();
+  for (const [role, decides, asks] of [
+    ['auditor', [403, 'role-required'], [403, 'role-required']],
+    ['integration', [404, 'unknown-request'], [403, 'role-required']],
+  ] as const) {
+    const [mel, learner] = [await server.as('mel', role), await server.as('lea', role)];
+    const before = await head();
+    expect(refusal(await decide(mel, request))).toEqual(decides);
+    expect(refusal(await withdraw(learner, request))).toEqual(decides);
+    expect(refusal(await move(learner, request))).toEqual(decides);
+    expect(refusal(await ask(learner))).toEqual(asks);
+    expect(await head()).toEqual(before);
+  }
+  expect(expected(200, await decide(await server.as('mel', 'admin'), request)).status).toBe('granted');
+});
+
+test('an auditor reads every request, and a program none, not even those of whom it belongs to', async () => {
+  const request = await submit();
+  const reads = async (api: Api) => [
+    (await api.get(`/requests/${request.id}`)).status,
+    (await api.get(`/requests/${request.id}/history`)).status,
+    (await api.get('/requests')).status,
+  ];
+  expect(await reads(await server.as('mel', 'auditor'))).toEqual([200, 200, 200]);
+  for (const username of ['lea', 'mel', 'payroll']) {
+    const program = await server.as(username, 'integration');
+    expect(await reads(program)).toEqual([404, 404, 403]);
+    expect(expected(200, await program.get('/inbox'))).toEqual({ items: [], waiting: 0 });
+    expect(expected(200, await program.get('/me'))).toMatchObject({ username, assignments: [], counts: { inbox: 0, openRequests: 0 } });
+  }
+  expected(200, await withdraw(lea, request));
+});

@@ -190,7 +190,6 @@ test('who may read a request, its history, and act on it, follows from how he st
     ),
   );
   const cannotAct = 'not-current-approver not-your-request';
-  const nobody = 'person-required person-required';
   expect(table).toEqual({
     tom: '200 200 409 not-your-request', // Asked before, and the step was decided.
     mel: '200 200 distinct-approver not-your-request',
@@ -200,9 +199,9 @@ test('who may read a request, its history, and act on it, follows from how he st
     old: '404 404 404 404', // No longer a manager, and never asked.
     new: '404 404 404 404', // Not yet a manager.
     eve: '404 404 404 404',
-    officer: `200 200 ${nobody}`,
-    auditor: `200 200 ${nobody}`,
-    program: `404 404 ${nobody}`,
+    officer: '200 200 person-required person-required',
+    auditor: '200 200 role-required role-required',
+    program: '404 404 404 404',
   });
   const { assignment, chain } = expected(200, await as.get('max')!.get(`/requests/${request.id}`));
   expect([assignment, JSON.stringify(chain).includes('lea-1')]).toEqual([undefined, false]);

@@ -57,7 +57,9 @@ export class TokenAuthentication extends Authentication {
     if (isReserved(this.runtime.models, { username, person })) return undefined;
     if (person === null) return { actor: username, username, role };
     // Deactivation ends every token of the person at once (E3).
-    return isActive(this.runtime.models, person, day) ? { actor: person, username, person, role } : undefined;
+    if (!isActive(this.runtime.models, person, day)) return undefined;
+    // A program is nobody, whomever it works for: nothing waits for it, and it has no requests of its own.
+    return { actor: person, username, ...(role !== 'integration' && { person }), role };
   }
 }
 

@@ -23,6 +23,12 @@ describe('who may do what with a request', () => {
   });
   test('the best of several relations counts', () => {
     expect(may('read', ['other-manager', 'up-chain-manager'])).toBe('yes');
-    expect(may('act', ['decided-before'], 'auditor')).toBe('yes');
+    expect(may('act', ['decided-before'], 'admin')).toBe('yes');
+  });
+  const relations = rows.map(([who]) => who).filter((who) => !['stranger', 'admin', 'auditor', 'integration'].includes(who));
+  test.each(relations as Relation[])('an auditor and a program are no more for being a %s too', (relation) => {
+    const all = (role: Role) => (['read', 'read-history', 'act'] as const).map((action) => may(action, [relation], role));
+    expect(all('auditor')).toEqual(['yes', 'yes', 'forbidden']);
+    expect(all('integration')).toEqual(['hidden', 'hidden', 'hidden']);
   });
 });

@@ -4,6 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
+import { mayOnRequest } from '@app/access';
 import { reject, Rejection } from '@app/kernel';
 import { Allow, CallerOf, Checked, Cursors, derivedId, IfMatch, Runtime, To, type Caller } from '@app/platform';
 import { NOMINATIONS_MAX, type RequestCommand, type Standing } from './approval-request';
@@ -41,6 +42,7 @@ export class ApprovalsController {
 
   /** Asks for learning in the name of one of one's jobs. */
   @Post()
+  @Allow('user', 'admin')
   @Checked(requestAnswer, 201)
   async submit(
     @Body({ schema: submitBody }) body: z.infer<typeof submitBody>,
@@ -114,7 +116,7 @@ export class ApprovalsController {
     @IfMatch() seen: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const by = requirePerson(me);
+    const by = requireHand(me);
     const { at, on } = me;
     const command: RequestCommand =
       outcome === 'deny'
@@ -142,7 +144,7 @@ export class ApprovalsController {
     @IfMatch() seen: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const by = requirePerson(me);
+    const by = requireHand(me);
     const { at, on } = me;
     const row = requestRow(this.runtime.models, id) ?? reject('not-found', 'unknown-request');
     const known = jobToMoveTo(this.runtime.models, row, { assignment, on });
@@ -159,7 +161,7 @@ export class ApprovalsController {
     @CallerOf() me: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    await this.execute(id, { type: 'Withdraw', by: requirePerson(me), at: me.at }, me);
+    await this.execute(id, { type: 'Withdraw', by: requireHand(me), at: me.at }, me);
     return this.show(await this.reader.whole(id), reply);
   }
 
@@ -232,6 +234,14 @@ export class ApprovalsController {
     }));
     return { ...rest, chain, people };
   }
+}
+
+/** Whoever acts in a request: a person, and not one who is signed in to look on. The role says so for every request alike. */
+function requireHand(me: Caller): string {
+  const most = mayOnRequest('act', { relations: ['current-approver'], role: me.role });
+  if (most === 'hidden') reject('not-found', 'unknown-request');
+  if (most === 'forbidden') reject('forbidden', 'role-required', { roles: ['user', 'admin'] });
+  return requirePerson(me);
 }
 
 /** Only people learn and decide; an account of an administrator or a program without a person does neither. */

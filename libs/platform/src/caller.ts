@@ -42,8 +42,8 @@ export abstract class Authentication {
   abstract principalOf(token: string, at: string): Principal | undefined;
 }
 
-/** Whom a route lets in. `signed-in` is anybody with a valid token; the roles are those beside being a user. */
-export type Audience = 'public' | 'signed-in' | 'admin' | 'auditor';
+/** Whom a route lets in. `signed-in` is anybody with a valid token; the others have it with the role. */
+export type Audience = 'public' | 'signed-in' | 'user' | 'admin' | 'auditor';
 const AUDIENCE = 'audience';
 
 /** Says whom a route lets in; a route without it fails the start. */
