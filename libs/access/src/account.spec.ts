@@ -17,7 +17,10 @@ test('a token is recorded by its digest', () => given().when(issue).thenEvents(i
 test('the same token twice is one', () => given(issued).when(issue).thenNothing());
 test('a token is taken back', () =>
   given(issued).when({ type: 'RevokeToken', digest: 'd1' }).thenEvents({ type: 'TokenRevoked', digest: 'd1' }));
-test('an unknown token cannot be taken back', () => given(issued).when({ type: 'RevokeToken', digest: 'd2' }).thenNothing());
+test('a token that the account does not have cannot be taken back', () =>
+  given(issued).when({ type: 'RevokeToken', digest: 'd2' }).thenRejected('unknown-token'));
+test('a token that was taken back already stays so', () =>
+  given(issued, { type: 'TokenRevoked', digest: 'd1' }).when({ type: 'RevokeToken', digest: 'd1' }).thenNothing());
 test('an account may belong to nobody', () =>
   given()
     .when({ ...issue, person: undefined, role: 'admin' })

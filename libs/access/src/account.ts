@@ -1,5 +1,5 @@
 // An account: the tokens by which somebody signs in. Only digests of tokens are recorded.
-import type { Decider, Projection, Views } from '@app/kernel';
+import { reject, type Decider, type Projection, type Views } from '@app/kernel';
 import type { Role } from './policy';
 
 export type AccountCommand =
@@ -10,17 +10,18 @@ export type AccountEvent =
   | { type: 'TokenRevoked'; digest: string };
 interface State {
   readonly live: readonly string[];
+  readonly revoked: readonly string[];
 }
 
 /** Stream id: the username. */
 export const account: Decider<State, AccountCommand, AccountEvent> = {
   name: 'account',
-  initial: { live: [] },
+  initial: { live: [], revoked: [] },
   events: {
     TokenIssued: { digest: 'text', username: 'text', person: 'text?', role: 'text', expiresAt: 'text' },
     TokenRevoked: { digest: 'text' },
   },
-  decide(command, { live }) {
+  decide(command, { live, revoked }) {
     switch (command.type) {
       case 'IssueToken': {
         const { digest, username, person, role, expiresAt } = command;
@@ -28,18 +29,24 @@ export const account: Decider<State, AccountCommand, AccountEvent> = {
         return [{ type: 'TokenIssued', digest, username, ...(person && { person }), role, expiresAt }];
       }
       case 'RevokeToken':
-        return live.includes(command.digest) ? [{ type: 'TokenRevoked', digest: command.digest }] : [];
+        if (live.includes(command.digest)) return [{ type: 'TokenRevoked', digest: command.digest }];
+        // It may be another account's, and go on: whoever believed it taken back would be deceived.
+        return revoked.includes(command.digest) ? [] : reject('not-found', 'unknown-token');
     }
   },
-  evolve({ live }, event) {
+  evolve({ live, revoked }, event) {
     switch (event.type) {
       case 'TokenIssued':
-        return { live: [...live, event.digest] };
+        return { live: [...live, event.digest], revoked: without(event.digest, revoked) };
       case 'TokenRevoked':
-        return { live: live.filter((digest) => digest !== event.digest) };
+        return { live: without(event.digest, live), revoked: [...revoked, event.digest] };
     }
   },
 };
+
+function without(digest: string, digests: readonly string[]): readonly string[] {
+  return digests.filter((one) => one !== digest);
+}
 
 /** A token as it stands now. */
 export interface TokenRow {
