@@ -151,3 +151,13 @@ test('a token that an account does not have is not taken back, and the answer sa
   for (const key of ['once', 'twice']) expect(expected(200, await revoke('lea', key))).toEqual({ revoked: true });
   expect(await recorded()).toEqual(before);
 });
+
+test('a key that comes again makes no second token, and says that the first one was shown', async () => {
+  const make = (username: string) => operator.post('/tokens', { username, role: 'admin' }, { 'idempotency-key': 'make' });
+  const { token } = expected(201, await make('ida'));
+  expected(200, await server.anonymous.as(token).get('/me'));
+  const before = await recorded();
+  const again = await make('ida');
+  expect([...refusal(again), again.body.token]).toEqual([409, 'token-shown-before', undefined]);
+  expect(await recorded()).toEqual(before);
+});

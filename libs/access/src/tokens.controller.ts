@@ -32,7 +32,7 @@ export class TokensController {
     @Inject(Runtime) private readonly runtime: Runtime,
   ) {}
 
-  /** Makes a token and shows it this once; the log keeps its digest only. */
+  /** Makes a token and shows it this once; the log keeps its digest only, so a key that comes again is refused. */
   @Post()
   @Checked(tokenAnswer, 201)
   async issue(@Body({ schema: tokenBody }) { username, role }: z.infer<typeof tokenBody>, @CallerOf() me: Caller) {
@@ -52,7 +52,9 @@ export class TokensController {
       role,
       expiresAt,
     };
-    await this.bus.execute(new ToAccount(username, command, me));
+    const { events } = await this.bus.execute(new ToAccount(username, command, me));
+    // The command was answered before: another token was recorded and shown then, and this one is nobody's.
+    if (events.length === 0) reject('conflict', 'token-shown-before', { username });
     return { token, username, ...(person && { person: person.id }), role, expiresAt };
   }
 
