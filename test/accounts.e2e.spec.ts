@@ -3,6 +3,7 @@ import { createRunCommand } from '@app/kernel';
 import { account } from '@app/access';
 import { eventId, SqliteEventLog } from '@app/event-log';
 import { digestOf, newId, now } from '@app/platform/ids';
+import { NO_SUCH_ID } from './support/bad-values';
 import { expected, type Answer, type Api, type Json } from './support/http';
 import { employ, manage, register } from './support/organisation';
 import { Server } from './support/server';
@@ -100,6 +101,7 @@ test('an account without a person learns nothing, decides nothing, and nothing w
       expect(refusal(await act)).toEqual([403, 'person-required']);
     expect(expected(200, await api.get('/inbox'))).toEqual({ items: [], waiting: 0 });
     expect(await recorded()).toEqual(made);
+    expect(refusal(await withdraw(api, { id: NO_SUCH_ID }))).toEqual([404, 'unknown-request']);
   }
   expect(await recorded()).toEqual([...before, 'TokenIssued']);
 });

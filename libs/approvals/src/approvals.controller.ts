@@ -116,7 +116,7 @@ export class ApprovalsController {
     @IfMatch() seen: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const by = requireHand(me);
+    const by = this.hand(id, me);
     const { at, on } = me;
     const command: RequestCommand =
       outcome === 'deny'
@@ -144,7 +144,7 @@ export class ApprovalsController {
     @IfMatch() seen: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const by = requireHand(me);
+    const by = this.hand(id, me);
     const { at, on } = me;
     const row = requestRow(this.runtime.models, id) ?? reject('not-found', 'unknown-request');
     const known = jobToMoveTo(this.runtime.models, row, { assignment, on });
@@ -161,8 +161,16 @@ export class ApprovalsController {
     @CallerOf() me: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    await this.execute(id, { type: 'Withdraw', by: requireHand(me), at: me.at }, me);
+    await this.execute(id, { type: 'Withdraw', by: this.hand(id, me), at: me.at }, me);
     return this.show(await this.reader.whole(id), reply);
+  }
+
+  /** Whoever acts in a request: a person, and not one who is signed in to look on. The role says so for every request alike. */
+  private hand(id: string, me: Caller): string {
+    const most = mayOnRequest('act', { relations: ['current-approver'], role: me.role });
+    if (most === 'yes' && me.person !== undefined) return me.person;
+    if (most === 'hidden' || !requestRow(this.runtime.models, id)) reject('not-found', 'unknown-request');
+    return most === 'yes' ? requirePerson(me) : reject('forbidden', 'role-required', { roles: ['user', 'admin'] });
   }
 
   /** Lets the rules speak first; what they refuse is told only to those who may know of the request. */
@@ -234,14 +242,6 @@ export class ApprovalsController {
     }));
     return { ...rest, chain, people };
   }
-}
-
-/** Whoever acts in a request: a person, and not one who is signed in to look on. The role says so for every request alike. */
-function requireHand(me: Caller): string {
-  const most = mayOnRequest('act', { relations: ['current-approver'], role: me.role });
-  if (most === 'hidden') reject('not-found', 'unknown-request');
-  if (most === 'forbidden') reject('forbidden', 'role-required', { roles: ['user', 'admin'] });
-  return requirePerson(me);
 }
 
 /** Only people learn and decide; an account of an administrator or a program without a person does neither. */
