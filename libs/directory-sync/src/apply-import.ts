@@ -7,11 +7,11 @@ import { toNobody, type Tell } from './progress';
 /** Enough for one flush of the disk to serve many, few enough that whoever comes meanwhile waits only for a moment. */
 const PEOPLE_AT_ONCE = 64;
 
-/** Closed by one step, cut by another: what counts is how it stands at the end (I5). */
-const LOOP = 'manager-loop';
+/** Closed by one step and cut by another, or taken by one and given up by another: what counts is how it stands at the end (I5). */
+const MENDED_LATER: readonly string[] = ['manager-loop', 'username-taken'];
 
 /**
- * Runs every step; those that would close a loop once more after the others, for as long as that lets one through. What a rule
+ * Runs every step; those that another may mend once more after the others, for as long as that lets one through. What a rule
  * refuses by now, because somebody else changed the same things, becomes the verdict of the rows that asked for it. Answers
  * the last position written.
  */
@@ -36,10 +36,10 @@ export async function applyPlan(
       throw error;
     }
   };
-  const aside: { readonly step: Step; readonly way: string; readonly loop: Rejection }[] = [];
+  const aside: { readonly step: Step; readonly way: string; readonly because: Rejection }[] = [];
   const sendOrRefuse = async (step: Step, way = '') => {
     const rejection = await send(step, way);
-    if (rejection?.code === LOOP) aside.push({ step, way, loop: rejection });
+    if (rejection && MENDED_LATER.includes(rejection.code)) aside.push({ step, way, because: rejection });
     else if (rejection) refuse(step, rejection);
   };
   for (const step of plan.trees) {
@@ -67,7 +67,7 @@ export async function applyPlan(
       await pause();
     }
   }
-  for (const { step, loop } of aside) refuse(step, loop);
+  for (const { step, because } of aside) refuse(step, because);
   return position;
 }
 

@@ -1,6 +1,7 @@
 import type { Library } from '@app/kernel';
 import { hierarchy } from './hierarchy';
 import { loopGuard } from './loop-guard';
+import { ownerGuard } from './owner-guard';
 import { person } from './person';
 import { placeGuard } from './place-guard';
 import { positionTree } from './position-tree';
@@ -43,5 +44,5 @@ export const organisation: Library = {
   deciders: [person, reporting, reportingModes, unitTree, positionTree, positionTypes],
   projections: [hierarchy],
   sagas: [],
-  guards: [loopGuard, placeGuard],
+  guards: [ownerGuard, loopGuard, placeGuard],
 };
