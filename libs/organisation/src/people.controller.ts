@@ -4,7 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { reject, type Views } from '@app/kernel';
-import { Allow, CallerOf, Checked, Cursors, newId, Runtime, To, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, derivedId, Runtime, To, type Caller } from '@app/platform';
 import { asKnownAt } from './as-known';
 import { assignmentOf, assignmentsOf, personByUsername, personOf, type Assignment } from './hierarchy-queries';
 import { managersOf } from './managers';
@@ -80,9 +80,7 @@ export class PeopleController {
   @Allow('admin')
   @Checked(personAnswer, 201)
   async register(@Body({ schema: personBody }) body: z.infer<typeof personBody>, @CallerOf() me: Caller) {
-    const { id = newId(), username, givenName, familyName, email } = body;
-    const other = personByUsername(this.runtime.models, username);
-    if (other && other.id !== id) reject('conflict', 'username-taken', { username });
+    const { id = derivedId(me.command, 'person'), username, givenName, familyName, email } = body;
     await this.execute(id, { type: 'RegisterPerson', person: id, username, givenName, familyName, ...(email && { email }) }, me);
     return personOf(this.runtime.models, id, me.on);
   }
@@ -138,10 +136,8 @@ export class PeopleController {
     @CallerOf() me: Caller,
   ) {
     if (person === me.person) reject('forbidden', 'self-benefit');
-    const { id: assignment = newId(), positionType, position, unit, title, from, to, costCentre } = body;
+    const { id: assignment = derivedId(me.command, 'assignment'), positionType, position, unit, title, from, to, costCentre } = body;
     const views = this.runtime.models;
-    const taken = assignmentOf(views, assignment);
-    if (taken && taken.person !== person) reject('conflict', 'assignment-exists', { assignment });
     requireKnown(views, body);
     const fields = { assignment, positionType, from, ...(position && { position }), ...(unit && { unit }), ...(title && { title }) };
     const type = rulesOf(views, positionType);
