@@ -1,6 +1,6 @@
 // Several ask for one job id or one user name at once, in one process and in two: one of them has it, and each other is told.
 import { MemoryEventLog } from '@app/event-log';
-import { Rejection, type Typed } from '@app/kernel';
+import { Rejection } from '@app/kernel';
 import { assignmentOf, person, personOf } from '@app/organisation';
 import { closeAll, found, World, type Step, type Way } from './support/mixed-hierarchies';
 import { world as importWorld } from './support/import-world';
@@ -21,8 +21,7 @@ const take: Record<string, { readonly by: (id: string, key: string) => Step; rea
     code: 'assignment-exists',
   },
   'the user name of somebody new': {
-    by: (id, name) => (world) =>
-      world.send(person, `${name}-${id}`, { type: 'RegisterPerson', ...details(`${name}-${id}`, name) } as Typed),
+    by: (id, name) => (world) => world.send(person, `${name}-${id}`, { type: 'RegisterPerson', ...details(`${name}-${id}`, name) }),
     code: 'username-taken',
   },
 };
@@ -45,8 +44,7 @@ describe.each(Object.entries(take))('%s', (_what, { by, code }) => {
 test('a user name that two change to at once is one of theirs', async () => {
   const world = new World(slow(new MemoryEventLog(), random));
   await found(world);
-  const change = (id: string, username: string) =>
-    world.send(person, id, { type: 'ChangePersonDetails', ...details(id, username) } as Typed);
+  const change = (id: string, username: string) => world.send(person, id, { type: 'ChangePersonDetails', ...details(id, username) });
   for (let round = 0; round < ROUNDS; round++) {
     expect(codes(await Promise.all([change('nora', `n${round}`), change('hal', `n${round}`)]))).toEqual(['username-taken']);
   }

@@ -143,7 +143,7 @@ export const CLOSED: Readonly<Record<string, Closed>> = {
   'a job that leaves a seat vacant': {
     before: [nora, hal, dee, underDeputy],
     back: link,
-    last: (world) => world.job('ChangeAssignment', 'dee', { unit: 'office' }),
+    last: (world) => world.job('ChangeAssignment', 'dee', { unit: 'office', position: null }),
   },
   'a job that lasts longer': {
     before: [nora, hal, (world) => world.job('EndAssignment', 'hal', { to: '2025-01-01' }), seat],

@@ -152,8 +152,8 @@ describe('in an organisation', () => {
     await world.settled();
     await world.tick(at);
     expect(await status()).toBe('cancelled');
-    const job = { person: 'lea', assignment: 'lea/1', positionType: 'substantive', from: '2026-01-01' };
-    await world.send(person, 'lea', { type: 'ChangeAssignment', ...job });
+    const open = { type: 'ChangeAssignment', person: 'lea', assignment: 'lea/1', to: null } as const;
+    await world.send(person, 'lea', open);
     await world.settled();
     expect(await status()).toBe('cancelled');
   });

@@ -1,6 +1,7 @@
 // What a plan would change, thing by thing and field by field, for whoever reviews it.
 import type { Typed, Views } from '@app/kernel';
 import {
+  activeFrom,
   assignmentOf,
   linksOf,
   personOf,
@@ -66,7 +67,7 @@ function personChanges(views: Views, { person, details, active, assignments }: S
   const now = before && { username: before.username, givenName: before.givenName, familyName: before.familyName, email: before.email };
   const changes: Change[] = [];
   if (details) changes.push(changeOf('person', person, now, { email: undefined, ...details }));
-  if (active && (before?.active ?? true) !== active.is)
+  if (active && (before ? activeFrom(views, person, active.on) : true) !== active.is)
     changes.push({
       of: 'person',
       id: person,

@@ -80,7 +80,7 @@ export function* planImport(
   // Views that say no version: each row is asked for once, so that answers are not worth keeping.
   const views: Views = { get: (...asked) => all.get(...asked), all: (...asked) => all.all(...asked) };
   const { units, positions } = yield* planTrees(views, drafts, effective);
-  const people = yield* planPeople(views, drafts.people, drafts.repeats === true);
+  const people = yield* planPeople(views, drafts.people, { repeats: drafts.repeats === true, effective });
   const known = { knowsPerson: people.knows, knowsUnit: units.knows, knowsPosition: positions.knows };
   const linksNow = (assignment: string) => linksOf(views, assignment);
   const planned = yield* planAssignments(views, drafts.assignments, { known, effective, since, linksOf: linksNow });

@@ -1,6 +1,6 @@
 // People of a file against those recorded.
 import type { Views } from '@app/kernel';
-import { personByUsername, personOf, type Person, type PersonDetails } from '@app/organisation';
+import { activeFrom, personByUsername, personOf, type Person, type PersonDetails } from '@app/organisation';
 import { lookOf } from './confusable-keys';
 import type { PersonDraft } from './drafts';
 import type { Piecewise } from './piecewise';
@@ -24,7 +24,11 @@ export interface PeoplePlan {
   readonly knows: (id: string) => boolean;
 }
 
-export function* planPeople(views: Views, drafts: readonly PersonDraft[], repeats: boolean): Piecewise<PeoplePlan> {
+export function* planPeople(
+  views: Views,
+  drafts: readonly PersonDraft[],
+  { repeats, effective }: { repeats: boolean; effective: string },
+): Piecewise<PeoplePlan> {
   const wanted = new Map<string, PlannedPerson>();
   for (const [id, all] of Map.groupBy(drafts, ({ person }) => person)) {
     yield;
@@ -48,7 +52,7 @@ export function* planPeople(views: Views, drafts: readonly PersonDraft[], repeat
       const different = new Map<string, PlannedPerson>();
       for (const [id, planned] of wanted) {
         yield;
-        if (stands(planned) && judged(planned)) different.set(id, planned);
+        if (stands(planned) && judged(planned, activeFrom(views, id, effective))) different.set(id, planned);
       }
       return different;
     },
@@ -74,15 +78,15 @@ function* refuseSharedUsernames(views: Views, wanted: Map<string, PlannedPerson>
 }
 
 /** Gives the rows their verdict, and answers whether there is anything to record. */
-function judged({ current, details, active, rows }: PlannedPerson): boolean {
+function judged({ current, details, active, rows }: PlannedPerson, isActive: boolean | undefined): boolean {
   const sameDetails =
     current?.username === details.username &&
     current.givenName === details.givenName &&
     current.familyName === details.familyName &&
     current.email === details.email;
-  const leaves = current?.active === true && active === false;
-  const returns = current?.active === false && active === true;
-  if (sameDetails && !leaves && !returns) return false;
+  const changes = current !== undefined && active !== undefined && active !== isActive;
+  const leaves = changes && !active;
+  if (sameDetails && !changes) return false;
   rows.forEach((row) => row.judge(!current ? 'added' : leaves ? 'ended' : 'changed'));
   return true;
 }

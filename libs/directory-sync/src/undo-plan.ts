@@ -165,6 +165,7 @@ async function personSteps(
   const isBefore = (of: Touched['of'], thing: string, position: number) => position < (first.get(`${of} ${thing}`) ?? 0);
   let details: PersonDetails | undefined;
   let active: boolean | undefined;
+  let since = '';
   const before = new Map<string, AssignmentFields>();
   const begun = new Map<string, AssignmentFields>();
   for await (const recorded of eventsOf(source, streamOf(person, id))) {
@@ -177,7 +178,7 @@ async function personSteps(
         break;
       case 'PersonDeactivated':
       case 'PersonReactivated':
-        if (isBefore('activity', id, recorded.position)) active = event.type === 'PersonReactivated';
+        if (isBefore('activity', id, recorded.position)) [active, since] = [event.type === 'PersonReactivated', event.on ?? ''];
         break;
       case 'AssignmentStarted':
       case 'AssignmentChanged':
@@ -193,7 +194,9 @@ async function personSteps(
   const assignments = things
     .filter(({ of }) => of === 'assignment')
     .map((one) => before.get(one.id) ?? { ...begun.get(one.id)!, to: begun.get(one.id)!.from });
-  const isActive = things.some(({ of }) => of === 'activity') ? { active: { is: active ?? false, on } } : {};
+  // Who was to leave or to come back on a later day is to do so on that day again.
+  const day = since > on ? { on: since, exactly: true } : { on };
+  const isActive = things.some(({ of }) => of === 'activity') ? { active: { is: active ?? false, ...day } } : {};
   const step = (part: readonly AssignmentFields[], subject: string, rest: Partial<SyncPerson>): Step => {
     const command: SyncPerson = { type: 'SyncPerson', person: id, assignments: part, ...rest };
     return { decider: person, id, subject, command, rows: things.map((one) => rows.get(one)!) };

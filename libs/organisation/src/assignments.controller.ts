@@ -7,7 +7,6 @@ import { reject, type Views } from '@app/kernel';
 import { Allow, CallerOf, Checked, Cursors, paced, Runtime, To, type Caller } from '@app/platform';
 import { asKnown, asKnownAt } from './as-known';
 import { assignmentOf, linkOfId, personOf, type Assignment } from './hierarchy-queries';
-import { present } from './interval';
 import { managerGaps } from './manager-gaps';
 import { linkIdOf, type ManagerLink } from './manager-link';
 import {
@@ -81,23 +80,11 @@ export class AssignmentsController {
     @Body({ schema: jobChange }) body: z.infer<typeof jobChange>,
     @CallerOf() me: Caller,
   ) {
-    const { id: assignment, ...now } = this.required(id);
-    const { to, ...rest } = body;
-    const { person } = now;
+    const { person, positionType } = this.required(id);
     requireOthers(me, person);
     requireKnown(this.runtime.models, body);
-    await this.bus.execute(
-      new ToPerson(
-        person,
-        {
-          type: 'ChangeAssignment',
-          assignment,
-          ...rulesOf(this.runtime.models, body.positionType ?? now.positionType),
-          ...present({ ...now, ...rest, to: to === undefined ? now.to : (to ?? undefined) }),
-        },
-        me,
-      ),
-    );
+    const type = rulesOf(this.runtime.models, body.positionType ?? positionType);
+    await this.bus.execute(new ToPerson(person, { type: 'ChangeAssignment', person, assignment: id, ...type, ...body }, me));
     return this.show(id, me.on);
   }
 

@@ -57,6 +57,14 @@ export function isActive(views: Views, id: string, asOf: string): boolean {
   return row !== undefined && activeOn(row, asOf);
 }
 
+/** Whether the person is active from the day on, or away; nothing where that is still to change, or nobody is known. */
+export function activeFrom(views: Views, id: string, day: string): boolean | undefined {
+  const [row] = ask<Inactivity>(views, 'select inactive_from, inactive_to from people where id = ?', id);
+  if (!row) return undefined;
+  const then = activeOn(row, day);
+  return then === activeOn(row, LAST_DAY) ? then : undefined;
+}
+
 /** The person's name as it is shown; nothing for one who is not known. */
 export function nameOf(views: Views, id: string): string | undefined {
   const [row] = ask<Pick<PersonRow, 'given_name' | 'family_name'>>(views, 'select given_name, family_name from people where id = ?', id);

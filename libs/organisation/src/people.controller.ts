@@ -94,11 +94,9 @@ export class PeopleController {
     @Body({ schema: personChange }) body: z.infer<typeof personChange>,
     @CallerOf() me: Caller,
   ) {
-    const now = personOf(this.runtime.models, id) ?? reject('not-found', 'unknown-person', { person: id });
-    const { username = now.username, givenName = now.givenName, familyName = now.familyName, email = now.email } = body;
-    const other = personByUsername(this.runtime.models, username);
-    if (other && other.id !== id) reject('conflict', 'username-taken', { username });
-    await this.execute(id, { type: 'ChangePersonDetails', person: id, username, givenName, familyName, ...(email && { email }) }, me);
+    const holder = body.username === undefined ? undefined : personByUsername(this.runtime.models, body.username);
+    const nameTaken = holder !== undefined && holder.id !== id;
+    await this.execute(id, { type: 'ChangePersonDetails', person: id, nameTaken, ...body }, me);
     return personOf(this.runtime.models, id, me.on);
   }
 
@@ -111,7 +109,7 @@ export class PeopleController {
     @Body({ schema: deactivationBody }) { on = '' }: z.infer<typeof deactivationBody>,
     @CallerOf() me: Caller,
   ) {
-    await this.execute(id, { type: 'DeactivatePerson', person: id, on: on || me.on }, me);
+    await this.execute(id, { type: 'DeactivatePerson', person: id, on: on || me.on, exactly: on !== '' }, me);
     return personOf(this.runtime.models, id, me.on);
   }
 
@@ -123,7 +121,11 @@ export class PeopleController {
     @Body({ schema: reactivationBody }) { on }: z.infer<typeof reactivationBody>,
     @CallerOf() me: Caller,
   ) {
-    await this.execute(id, { type: 'ReactivatePerson', person: id, ...(on !== null && { on: on ?? me.on }) }, me);
+    await this.execute(
+      id,
+      { type: 'ReactivatePerson', person: id, ...(on !== null && { on: on ?? me.on, exactly: on !== undefined }) },
+      me,
+    );
     return personOf(this.runtime.models, id, me.on);
   }
 

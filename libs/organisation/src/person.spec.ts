@@ -84,8 +84,57 @@ test('a person leaves and comes back', () => {
   given(ann, left).when({ type: 'DeactivatePerson', person: 'p1', on: '2025-04-01' }).thenNothing();
   given(ann, left).when({ type: 'ReactivatePerson', person: 'p1' }).thenEvents({ type: 'PersonReactivated', person: 'p1' });
 });
+test('who is to leave later leaves at once, or on another day, when that is said (E3, E34)', () => {
+  const planned = { type: 'PersonDeactivated', person: 'p1', on: '2027-06-01' } as const;
+  const today = { type: 'PersonDeactivated', person: 'p1', on: '2026-11-22' } as const;
+  given(ann, planned).when({ type: 'DeactivatePerson', person: 'p1', on: '2026-11-22' }).thenEvents(today);
+  given(ann, planned).when({ type: 'DeactivatePerson', person: 'p1', on: '2027-09-01' }).thenNothing();
+  given(ann, planned)
+    .when({ type: 'DeactivatePerson', person: 'p1', on: '2027-09-01', exactly: true })
+    .thenEvents({ type: 'PersonDeactivated', person: 'p1', on: '2027-09-01' });
+  given(ann, planned).when({ type: 'DeactivatePerson', person: 'p1', on: '2027-06-01', exactly: true }).thenNothing();
+  given(ann, planned)
+    .when({ type: 'SyncPerson', person: 'p1', assignments: [], active: { is: false, on: '2026-11-22' } })
+    .thenEvents(today);
+  given(ann, today)
+    .when({ type: 'SyncPerson', person: 'p1', assignments: [], active: { is: false, on: '2026-11-23' } })
+    .thenNothing();
+});
+test('who is to come back later comes back at once, or on another day, or never was away, when that is said', () => {
+  const left = { type: 'PersonDeactivated', person: 'p1', on: '2026-01-01' } as const;
+  const back = { type: 'PersonReactivated', person: 'p1', on: '2027-06-01' } as const;
+  given(ann, left, back)
+    .when({ type: 'ReactivatePerson', person: 'p1', on: '2026-11-22' })
+    .thenEvents({ type: 'PersonReactivated', person: 'p1', on: '2026-11-22' });
+  given(ann, left, back).when({ type: 'ReactivatePerson', person: 'p1', on: '2027-09-01' }).thenNothing();
+  given(ann, left, back)
+    .when({ type: 'ReactivatePerson', person: 'p1', on: '2027-09-01', exactly: true })
+    .thenEvents({ type: 'PersonReactivated', person: 'p1', on: '2027-09-01' });
+  given(ann, left, back).when({ type: 'ReactivatePerson', person: 'p1' }).thenEvents({ type: 'PersonReactivated', person: 'p1' });
+  given(ann, left, { type: 'PersonReactivated', person: 'p1' }).when({ type: 'ReactivatePerson', person: 'p1' }).thenNothing();
+  given(ann).when({ type: 'ReactivatePerson', person: 'p1', on: '2026-11-22', exactly: true }).thenNothing();
+  given(ann, left, back)
+    .when({ type: 'SyncPerson', person: 'p1', assignments: [], active: { is: true, on: '2026-11-22' } })
+    .thenEvents({ type: 'PersonReactivated', person: 'p1', on: '2026-11-22' });
+});
 test('a change of details to what they are changes nothing', () =>
   given(ann).when({ type: 'ChangePersonDetails', person: 'p1', username: 'ann', givenName: 'Ann', familyName: 'Lee' }).thenNothing());
+test('a change leaves alone what it does not name, whoever has changed that meanwhile', () => {
+  const moved = { ...ward, type: 'AssignmentChanged', unit: 'CARD', to: '2027-01-01' } as const;
+  given(ann, ward, moved)
+    .when({ type: 'ChangeAssignment', person: 'p1', assignment: 'p1-A', costCentre: 'C-1' })
+    .thenEvents({ ...moved, costCentre: 'C-1' });
+  const { to: _to, ...open } = moved;
+  given(ann, ward, moved).when({ type: 'ChangeAssignment', person: 'p1', assignment: 'p1-A', to: null }).thenEvents(open);
+  const addressed = { ...ann, type: 'PersonDetailsChanged', email: 'ann@x.example' } as const;
+  given(ann, addressed)
+    .when({ type: 'ChangePersonDetails', person: 'p1', familyName: 'Ray' })
+    .thenEvents({ ...addressed, familyName: 'Ray' });
+  given(ann, addressed)
+    .when({ type: 'ChangePersonDetails', person: 'p1', email: null })
+    .thenEvents({ ...ann, type: 'PersonDetailsChanged' });
+  given(ann).when({ type: 'ChangePersonDetails', person: 'p1', username: 'bob', nameTaken: true }).thenRejected('username-taken');
+});
 
 describe('a sync', () => {
   const lee = { username: 'ann', givenName: 'Ann', familyName: 'Lee' } as const;
@@ -177,6 +226,6 @@ describe('the rules of a type (O2)', () => {
   });
   test('a change keeps them too', () =>
     given(registered, held('a', '2025-01-01'), held('b', '2024-01-01', '2025-01-01'))
-      .when({ ...start('2024-01-01', 1), type: 'ChangeAssignment', assignment: 'b' } as never)
+      .when({ ...start('2024-01-01', 1), type: 'ChangeAssignment', assignment: 'b', to: null } as never)
       .thenRejected('too-many-of-type', { held: ['a'] }));
 });

@@ -1,6 +1,6 @@
 // A person and all assignments, any number of them and all equal (O1).
 import { reject, type Decider } from '@app/kernel';
-import { inEffect, present, shared } from './interval';
+import { inEffect, neverHeld, present, shared } from './interval';
 
 export interface PersonDetails {
   readonly username: string;
@@ -28,13 +28,21 @@ export interface TypeRules {
   readonly atMost?: number;
 }
 
+/** What is not named stays, as others may have changed it meanwhile; null takes away what may be absent. */
+type Changes<Fields> = { readonly [Name in keyof Fields]?: undefined extends Fields[Name] ? Fields[Name] | null : Fields[Name] };
+
+interface Insisting {
+  /** Says that it was on this day and on no other; else what is so by the day stays as it is. */
+  readonly exactly?: boolean;
+}
+
 export type PersonCommand =
   | ({ type: 'RegisterPerson'; person: string } & PersonDetails)
-  | ({ type: 'ChangePersonDetails'; person: string } & PersonDetails)
-  | { type: 'DeactivatePerson'; person: string; on: string }
-  | { type: 'ReactivatePerson'; person: string; on?: string }
+  | ({ type: 'ChangePersonDetails'; person: string; nameTaken?: boolean } & Changes<PersonDetails>)
+  | ({ type: 'DeactivatePerson'; person: string; on: string } & Insisting)
+  | ({ type: 'ReactivatePerson'; person: string; on?: string } & Insisting)
   | ({ type: 'StartAssignment'; person: string; rules?: TypeRules } & AssignmentFields)
-  | ({ type: 'ChangeAssignment'; person: string; rules?: TypeRules } & AssignmentFields)
+  | ({ type: 'ChangeAssignment'; person: string; assignment: string; rules?: TypeRules } & Changes<Omit<AssignmentFields, 'assignment'>>)
   | { type: 'EndAssignment'; person: string; assignment: string; to: string }
   | SyncPerson;
 
@@ -46,8 +54,8 @@ export interface SyncPerson {
   readonly assignments: readonly AssignmentFields[];
   /** What types ask of those assignments that start or change, by type: what holds after the whole command counts. */
   readonly rules?: Readonly<Record<string, TypeRules>>;
-  /** Whether the person is active, and since when. */
-  readonly active?: { readonly is: boolean; readonly on: string };
+  /** Whether the person is active, and from which day on. */
+  readonly active?: { readonly is: boolean; readonly on: string } & Insisting;
 }
 
 export type PersonEvent =
@@ -61,7 +69,8 @@ export type PersonEvent =
 
 interface State {
   readonly details: PersonDetails | null;
-  readonly active: boolean;
+  /** The last days of inactivity. */
+  readonly away: { readonly from: string; readonly to?: string } | null;
   readonly assignments: readonly AssignmentFields[];
 }
 
@@ -80,7 +89,7 @@ const ASSIGNMENT = {
 
 export const person: Decider<State, PersonCommand, PersonEvent> = {
   name: 'person',
-  initial: { details: null, active: false, assignments: [] },
+  initial: { details: null, away: null, assignments: [] },
   events: {
     PersonRegistered: DETAILS,
     PersonDetailsChanged: DETAILS,
@@ -102,21 +111,18 @@ export const person: Decider<State, PersonCommand, PersonEvent> = {
         return started(command.person, command);
       case 'ChangeAssignment':
         requirePerson(command.person, state);
-        requireAssignment(command.assignment, state);
-        requireType(command, state, command.rules);
-        return changed(command.person, requireAssignment(command.assignment, state), command);
+        return changedAsNamed(command, state);
       case 'EndAssignment':
         requirePerson(command.person, state);
         return ended(command.person, requireAssignment(command.assignment, state), command.to);
       case 'ChangePersonDetails':
-        requirePerson(command.person, state);
-        return detailsChanged(command.person, state, detailsOf(command));
+        return detailsChangedAsNamed(command, requirePerson(command.person, state));
       case 'DeactivatePerson':
         requirePerson(command.person, state);
-        return activity(command.person, state, { is: false, on: command.on });
+        return activity(command.person, state, { ...command, is: false });
       case 'ReactivatePerson':
         requirePerson(command.person, state);
-        return activity(command.person, state, { is: true, on: command.on });
+        return activity(command.person, state, { ...command, is: true });
       case 'SyncPerson':
         return differences(command, state);
     }
@@ -124,13 +130,13 @@ export const person: Decider<State, PersonCommand, PersonEvent> = {
   evolve(state, event) {
     switch (event.type) {
       case 'PersonRegistered':
-        return { details: detailsOf(event), active: true, assignments: state.assignments };
+        return { ...state, details: detailsOf(event) };
       case 'PersonDetailsChanged':
         return { ...state, details: detailsOf(event) };
       case 'PersonDeactivated':
-        return { ...state, active: false };
+        return { ...state, away: { from: event.on } };
       case 'PersonReactivated':
-        return { ...state, active: true };
+        return { ...state, away: state.away && { from: state.away.from, to: event.on ?? state.away.from } };
       case 'AssignmentStarted':
       case 'AssignmentChanged': {
         const others = state.assignments.filter(({ assignment }) => assignment !== event.assignment);
@@ -152,7 +158,7 @@ function differences(command: SyncPerson, state: State): PersonEvent[] {
   const events: PersonEvent[] = [];
   if (details && !known) events.push({ type: 'PersonRegistered', person: id, ...detailsOf(details) });
   if (details && known) events.push(...detailsChanged(id, state, detailsOf(details)));
-  if (active) events.push(...activity(id, known ? state : { ...state, active: true }, active));
+  if (active) events.push(...activity(id, state, active));
   for (const wanted of command.assignments) {
     const current = named(wanted.assignment, state);
     if (!current) events.push(...started(id, wanted));
@@ -172,10 +178,40 @@ function detailsChanged(id: string, { details }: State, wanted: PersonDetails): 
   return same ? [] : [{ type: 'PersonDetailsChanged', person: id, ...wanted }];
 }
 
-function activity(id: string, state: State, { is, on = '' }: { is: boolean; on?: string | undefined }): PersonEvent[] {
-  if (state.active === is) return [];
-  if (!is) return [{ type: 'PersonDeactivated', person: id, on }];
+/** Of two days the one recorded last holds (E34); who is away for good by the day, or is not, needs no event for it. */
+function activity(
+  id: string,
+  { away }: State,
+  { is, on = '', exactly = false }: { is: boolean; on?: string | undefined } & Insisting,
+): PersonEvent[] {
+  if (!is) {
+    const left = away !== null && away.to === undefined && (exactly ? away.from === on : away.from <= on);
+    return left ? [] : [{ type: 'PersonDeactivated', person: id, on }];
+  }
+  if (!away || neverHeld(away)) return [];
+  if (away.to !== undefined && (exactly ? away.to === on : on !== '' && !inEffect(away, on))) return [];
   return [{ type: 'PersonReactivated', person: id, ...(on && { on }) }];
+}
+
+function detailsChangedAsNamed(
+  { person: id, nameTaken, username, givenName, familyName, email }: Extract<PersonCommand, { type: 'ChangePersonDetails' }>,
+  state: State & { readonly details: PersonDetails },
+): PersonEvent[] {
+  if (nameTaken) reject('conflict', 'username-taken', { username });
+  return detailsChanged(id, state, detailsOf(merged(state.details, { username, givenName, familyName, email })));
+}
+
+function changedAsNamed(command: Extract<PersonCommand, { type: 'ChangeAssignment' }>, state: State): PersonEvent[] {
+  const { assignment, positionType, position, unit, title, from, to, costCentre } = command;
+  const current = requireAssignment(assignment, state);
+  const wanted = fieldsOf(merged(current, { positionType, position, unit, title, from, to, costCentre }));
+  requireType(wanted, state, command.rules);
+  return changed(command.person, current, wanted);
+}
+
+function merged<Fields extends object>(now: Fields, changes: { readonly [Name in keyof Fields]?: unknown }): Fields {
+  const named = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return { ...now, ...Object.fromEntries(named.map(([name, value]) => [name, value ?? undefined])) };
 }
 
 function started(id: string, wanted: AssignmentFields): PersonEvent[] {
@@ -196,8 +232,9 @@ function ended(id: string, current: AssignmentFields, to: string): PersonEvent[]
   return [{ type: 'AssignmentEnded', assignment: current.assignment, person: id, to }];
 }
 
-function requirePerson(id: string, { details }: State): void {
-  if (!details) reject('not-found', 'unknown-person', { person: id });
+function requirePerson(id: string, state: State): State & { readonly details: PersonDetails } {
+  const details = state.details ?? reject('not-found', 'unknown-person', { person: id });
+  return { ...state, details };
 }
 
 function requireAssignment(id: string, state: State): AssignmentFields {
