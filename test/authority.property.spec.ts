@@ -162,7 +162,7 @@ class Organisation {
       status: 'none',
       slate: [],
       why: [],
-      asked: new Set(),
+      couldDecide: [],
       decided: [],
       nominated: [],
       revision: -1,
@@ -173,11 +173,13 @@ class Organisation {
       if (event.type === 'RequestSubmitted') known.status = 'open';
       if (event.type === 'RequestWithdrawn') known.status = 'withdrawn';
       if (event.type === 'RequestGranted' || event.type === 'RequestDenied') known.status = 'decided';
-      if ('by' in event && event.type !== 'RequestWithdrawn') known.decided.push(event.by);
+      if ('by' in event && event.type !== 'RequestWithdrawn') {
+        known.decided.push(event.by);
+        known.couldDecide = known.slate;
+      }
       if (event.type === 'StepApproved') known.nominated.push(event.nominee);
       known.why = 'slate' in event ? event.slate : [];
       known.slate = known.why.map(({ person }) => person);
-      for (const person of known.slate) known.asked.add(person);
     }
     return known;
   }

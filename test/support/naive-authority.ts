@@ -12,7 +12,8 @@ export interface Link {
 export interface Known {
   status: 'none' | 'open' | 'withdrawn' | 'decided';
   slate: readonly string[];
-  readonly asked: Set<string>;
+  /** Who could have made the last decision. */
+  couldDecide: readonly string[];
   readonly decided: string[];
   readonly nominated: string[];
   revision: number;
@@ -79,7 +80,7 @@ export class NaiveAuthority {
     if (by === this.learner) return 'self-approval';
     if (!known.slate.includes(by)) {
       if (known.decided.includes(by)) return 'distinct-approver';
-      return known.decided.length > 0 && known.asked.has(by) ? 'already-decided' : 'not-current-approver';
+      return known.couldDecide.includes(by) ? 'already-decided' : 'not-current-approver';
     }
     if (nominee !== undefined) {
       if (nominee === by || nominee === this.learner) return 'ineligible-nominee';

@@ -139,6 +139,16 @@ describe('the first valid decision wins (A19, E19)', () => {
     given(submitted, asked, melNamedFin, finAsked)
       .when(approve('tom'))
       .thenRejected('already-decided', { by: 'mel', outcome: 'approved', step: 1, at }));
+  test('who was replaced lost to nobody: the request does not wait for him (A18)', () => {
+    const max = { person: 'max', as: 'alternate', link: 'l3' } as const;
+    const replaced = { type: 'SlateChanged', slate: [max], added: ['max'], because: 'approver-left' } as const;
+    given(submitted, asked, melNamedFin, finAsked, { ...replaced, step: 2, removed: ['fin'] })
+      .when(approve('fin'))
+      .thenRejected('not-current-approver');
+    given(submitted, asked, { ...replaced, step: 1, removed: ['mel', 'tom'] }, { ...melNamedFin, by: 'max' }, finAsked)
+      .when(approve('tom'))
+      .thenRejected('not-current-approver');
+  });
   test('who approved once cannot approve again', () =>
     given(submitted, asked, melNamedFin, finAsked).when(approve('mel')).thenRejected('distinct-approver', { by: 'mel', step: 1 }));
   test('a decision on a closed request is late (E21)', () =>

@@ -75,6 +75,8 @@ type State =
       readonly slate: readonly string[];
       /** The same people with the grounds on which each is asked. */
       readonly grounds: readonly string[];
+      /** Who could have made the last decision. */
+      readonly decidable: { readonly step: number; readonly slate: readonly string[] };
       readonly withdrawn?: { readonly by: string; readonly at: string };
     });
 type Submitted = Exclude<State, { status: 'new' }>;
@@ -153,7 +155,7 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
   evolve(state, event) {
     if (event.type === 'RequestSubmitted') {
       const { requester, beneficiary, assignment } = event;
-      const nobody = { step: 0, slate: [], grounds: [], asked: [], decisions: [], reviews: [] };
+      const nobody = { step: 0, slate: [], grounds: [], asked: [], decisions: [], reviews: [], decidable: { step: 0, slate: [] } };
       return { status: 'open', requester, beneficiary, assignment, ...nobody };
     }
     if (state.status === 'new') return state;
@@ -249,7 +251,8 @@ function requireTurn(person: string, state: Submitted): void {
   const own = state.decisions.find(({ by }) => by === person);
   if (own) reject('forbidden', 'distinct-approver', { ...own });
   const last = state.decisions.at(-1);
-  if (last && state.asked.includes(person)) reject('conflict', 'already-decided', { ...last });
+  // Whoever was replaced before, or at a later step, lost no race.
+  if (last?.step === state.decidable.step && state.decidable.slate.includes(person)) reject('conflict', 'already-decided', { ...last });
   reject('forbidden', 'not-current-approver');
 }
 
@@ -273,7 +276,8 @@ function decided(
   { step, by, at, nominee }: { step: number; by: string; at: string; nominee?: string },
   outcome: StandingDecision['outcome'],
 ): Submitted {
-  return { ...state, decisions: [...state.decisions, { step, by, outcome, at, ...(nominee !== undefined && { nominee }) }] };
+  const decisions = [...state.decisions, { step, by, outcome, at, ...(nominee !== undefined && { nominee }) }];
+  return { ...state, decisions, decidable: { step, slate: state.slate } };
 }
 
 /** Why each is asked, as far as it decides who is asked next. */
