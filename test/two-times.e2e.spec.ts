@@ -12,6 +12,8 @@ let link: string;
 const get = async (path: string): Promise<Json> => expected(200, await admin.get(path));
 const items = async (path: string): Promise<readonly Json[]> => (await get(path)).items;
 
+const BOTH = { responsibilities: ['approval', 'reporting'] };
+
 beforeAll(async () => {
   await server.start();
   admin = server.operator;
@@ -20,7 +22,7 @@ beforeAll(async () => {
   await employ(admin, 'mel', { direct: 'dir' });
   await employ(admin, 'max', { direct: 'dir' });
   await employ(admin, 'lea');
-  link = await manage(admin, 'lea-1', { manager: 'mel', kind: 'direct', responsibilities: ['approval', 'reporting'] });
+  link = await manage(admin, 'lea-1', { manager: 'mel', kind: 'direct', ...BOTH });
   await employ(admin, 'ben', { direct: 'mel' });
   expected(201, await admin.post('/positions', { id: 'top', title: 'Director' }));
   expected(201, await admin.post('/positions', { id: 'nurse', title: 'Nurse' }));
@@ -37,7 +39,7 @@ test('a position is as it was on the day', async () => {
 test('a corrected link changes today’s answer for a past day, and the answer of earlier knowledge stays', async () => {
   const corrected = await admin.send('PATCH', `/manager-links/${encodeURIComponent(link)}`, { body: { to: '2024-01-01' } });
   expected(200, corrected);
-  await manage(admin, 'lea-1', { manager: 'max', kind: 'direct', from: '2024-01-01', responsibilities: ['approval', 'reporting'] });
+  await manage(admin, 'lea-1', { manager: 'max', kind: 'direct', from: '2024-01-01', ...BOTH });
   const slate = async (query: string) =>
     (await items(`/people/lea/approvers?asOf=2024-05-03${query}`))[0]!.slate.map(({ person }: Json) => person);
   expect([await slate(''), await slate(`&knownAt=${before}`)]).toEqual([['max'], ['mel']]);
@@ -75,6 +77,37 @@ test('a whole team comes in pages, with what is open in each name', async () => 
   expect((await items('/people/max/team?responsibility=approval'))[1]).toMatchObject({ person: 'lea', openRequests: 1, waiting: 1 });
   expect((await items(`${query}&reportsTo=mel`)).map(({ assignment }) => assignment)).toEqual(['ben-1']);
   expect((await items(`${query}&search=LEA`)).map(({ assignment }) => assignment)).toEqual(['lea-1']);
+});
+test('a team of another day shows whom one may see today, and counts the requests that one may read today (S5)', async () => {
+  await register(admin, 'exm', 'sub', 'stay', 'rep');
+  for (const id of ['exm', 'rep', 'sub', 'stay']) await employ(admin, id);
+  for (const id of ['sub', 'stay']) await manage(admin, `${id}-1`, { manager: 'exm', kind: 'direct', to: '2022-01-01', ...BOTH });
+  await manage(admin, 'sub-1', { manager: 'max', kind: 'direct', from: '2022-01-01' });
+  await manage(admin, 'stay-1', { manager: 'exm', kind: 'direct', from: '2022-01-01', ...BOTH });
+  await manage(admin, 'sub-1', { manager: 'rep', kind: 'direct', from: '2022-01-01', responsibilities: ['reporting'] });
+  const { id } = expected(201, await (await server.as('sub')).post('/requests', { kind: 'enrolment', course: 'first-aid' }));
+  const shown = async (who: Api, query: string) =>
+    (expected(200, await who.get(query)).items as readonly Json[]).map(({ person, openRequests, waiting }) => [
+      person,
+      openRequests,
+      waiting,
+    ]);
+
+  const then = '/people/exm/team?asOf=2021-01-01';
+  const [exm, rep, max] = await Promise.all(['exm', 'rep', 'max'].map((name) => server.as(name)));
+  for (const path of ['/people/sub', `/requests/${id}`]) expect((await exm!.get(path)).status).toBe(404);
+  expect(await shown(exm!, then)).toEqual([['stay', 0, 0]]);
+  expect(await shown(admin, then)).toEqual([
+    ['stay', 0, 0],
+    ['sub', 1, 0],
+  ]);
+  expect((await rep!.get(`/requests/${id}`)).status).toBe(404);
+  expect(await shown(rep!, '/people/rep/team')).toEqual([['sub', 0, 0]]);
+  expect(await shown(max!, '/people/max/team?responsibility=approval')).toContainEqual(['sub', 1, 1]);
+  // Whoever is above the one who is asked reads the request, and the team of that one.
+  const dir = await server.as('dir');
+  expect((await dir.get(`/requests/${id}`)).status).toBe(200);
+  expect(await shown(dir, '/people/max/team?responsibility=approval')).toContainEqual(['sub', 1, 1]);
 });
 test('the organisation chart is drawn of any day, as known at any time, in pages', async () => {
   expected(201, await admin.post('/units', { id: 'ward', name: 'Ward' }));

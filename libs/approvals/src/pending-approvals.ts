@@ -221,15 +221,10 @@ export function openItemsOf(views: Views, person: string): readonly OpenItem[] {
   );
 }
 
-/** How many open requests there are in the name of an assignment, and how many of them wait for the person. */
-export function waitingIn(views: Views, assignment: string, person: string): { readonly openRequests: number; readonly waiting: number } {
-  return views.get(
-    `select count(*) as openRequests, count(p.request) as waiting
-     from requests r left join pending_approvals p on p.request = r.id and p.person = ?2
-     where r.assignment = ?1 and r.status = 'open'`,
-    assignment,
-    person,
-  )!;
+/** How many of the requests wait for the person. */
+export function waitingAmong(views: Views, requests: readonly string[], person: string): number {
+  const sql = 'select 1 from pending_approvals where request = ? and person = ?';
+  return requests.filter((request) => views.get(sql, request, person) !== undefined).length;
 }
 
 interface DecisionRow extends Omit<Decided, 'review'> {

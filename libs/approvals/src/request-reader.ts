@@ -1,11 +1,12 @@
 // Reads requests for somebody: what he may not see is as if it were not there.
 import { Inject, Injectable } from '@nestjs/common';
-import { mayOnRequest, type Action, type Relation } from '@app/access';
+import { mayOnRequest, type Action, type Relation, type Verdict } from '@app/access';
 import { PAGE_EVENTS_MAX, reject, streamOf, type Recorded } from '@app/kernel';
-import { assignmentsOf, managersOf, nameOf, ReportingLines } from '@app/organisation';
+import { assignmentsOf, isOfficer, managersOf, nameOf, ReportingLines } from '@app/organisation';
 import { Runtime, type Caller } from '@app/platform';
 import { approvalRequest } from './approval-request';
 import { storyOf, type RequestStory } from './request-story';
+import { openRequestsOf } from './requests';
 
 export interface ReadRequest {
   readonly story: RequestStory;
@@ -23,7 +24,7 @@ export class RequestReader {
    */
   async read(id: string, me: Caller, action: Action): Promise<ReadRequest> {
     const { story, events } = await this.whole(id);
-    const verdict = mayOnRequest(action, { relations: this.relationsTo(story, me), role: me.role });
+    const verdict = this.verdictOn(action, story, me);
     if (verdict === 'hidden') reject('not-found', 'unknown-request');
     if (verdict === 'forbidden' && action !== 'act') reject('forbidden', 'not-yours-to-read');
     return { story, events, redacted: verdict === 'redacted' };
@@ -36,6 +37,15 @@ export class RequestReader {
     return { story, events, redacted: false };
   }
 
+  /** The open requests in the name of an assignment of which the caller may know. */
+  async openIn(assignment: string, me: Caller): Promise<readonly string[]> {
+    const open = openRequestsOf(this.runtime.models, assignment);
+    // Whoever approves for the job may read all that is asked for in its name: then none need be read to know it.
+    if (open.length === 0 || isOfficer(me) || (me.person !== undefined && this.manages(me.person, assignment, me.on))) return open;
+    const known = await Promise.all(open.map(async (id) => this.verdictOn('read', (await this.whole(id)).story, me) !== 'hidden'));
+    return open.filter((_id, at) => known[at]);
+  }
+
   /** Names for the ids in an answer. */
   namesOf(ids: Iterable<string>): Record<string, string> {
     const names: Record<string, string> = {};
@@ -44,6 +54,10 @@ export class RequestReader {
       if (name !== undefined) names[id] = name;
     }
     return names;
+  }
+
+  private verdictOn(action: Action, story: RequestStory, me: Caller): Verdict {
+    return mayOnRequest(action, { relations: this.relationsTo(story, me), role: me.role });
   }
 
   private relationsTo(story: RequestStory, { person, on }: Caller): readonly Relation[] {
@@ -56,24 +70,19 @@ export class RequestReader {
     if (asked.includes(person)) relations.push('asked-before');
     if (chain.some(({ decision }) => decision?.by === person)) relations.push('decided-before');
     if (relations.length > 0) return relations;
-    const managers = (of: string) => managersOf(this.runtime.models, { assignment: of, responsibilities: ['approval'], asOf: on });
-    if (managers(assignment).some((manager) => manager.person === person)) return ['up-chain-manager'];
-    if (ReportingLines.on(this.runtime.models, on).answersTo(assignment, person, 'approval') || this.isAbove(person, asked, on))
-      return ['up-chain-manager'];
-    return this.assignmentsOf(beneficiary, on).some((of) => managers(of).some((manager) => manager.person === person))
-      ? ['other-manager']
-      : [];
+    const above = ReportingLines.on(this.runtime.models, on).answersTo(assignment, person, 'approval');
+    if (above || this.manages(person, assignment, on) || this.isAbove(person, asked, on)) return ['up-chain-manager'];
+    return this.assignmentsOf(beneficiary, on).some((of) => this.manages(person, of, on)) ? ['other-manager'] : [];
   }
 
   /** Whether the person manages somebody who was asked: who is named as approver need not belong to the learner's line. */
   private isAbove(person: string, asked: readonly string[], on: string): boolean {
-    return asked.some((one) =>
-      this.assignmentsOf(one, on).some((assignment) =>
-        managersOf(this.runtime.models, { assignment, responsibilities: ['approval'], asOf: on }).some(
-          (manager) => manager.person === person,
-        ),
-      ),
-    );
+    return asked.some((one) => this.assignmentsOf(one, on).some((assignment) => this.manages(person, assignment, on)));
+  }
+
+  private manages(person: string, assignment: string, on: string): boolean {
+    const managers = managersOf(this.runtime.models, { assignment, responsibilities: ['approval'], asOf: on });
+    return managers.some((manager) => manager.person === person);
   }
 
   private assignmentsOf(person: string, on: string): readonly string[] {
