@@ -58,3 +58,18 @@ test('what was not granted, and what was granted when the job was over already, 
   await end('lea', '2026-11-20');
   expect(listed(LATER)).toEqual([]);
 });
+
+test.each([
+  ['west of UTC, granted in the evening of its last day', '2026-11-22T02:00:00.000Z', TODAY, DAY_AFTER, ['of-ann']],
+  ['east of UTC, granted in the morning after its last day', '2026-11-20T20:00:00.000Z', TODAY, TODAY, []],
+  ['granted by an event of earlier releases, which names no day', at, undefined, DAY_AFTER, ['of-ann']],
+])('whether a job had ended is a question of days of the organisation: %s (E31)', async (_where, moment, on, to, found) => {
+  const there = await openChain(moment);
+  await there.hire('mel');
+  await there.hire('ann', ['mel']);
+  await there.submit('of-ann', 'ann');
+  await there.request('of-ann', { type: 'Approve', by: 'mel', at: moment, ...(on && { on }) });
+  await there.endJob('ann/1', to);
+  expect(grantedInEndedJobs(there.models, { on: LATER, limit: 10 }).map(({ request }) => request)).toEqual(found);
+  await there.close();
+});

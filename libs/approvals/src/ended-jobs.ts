@@ -41,11 +41,13 @@ interface Row {
   readonly granted_at: string;
   readonly place: number;
 }
+/** The day of the grant where the organisation is, as that of the end is: whatever is granted was decided last. */
+const GRANTED_ON = '(select d.day from decisions d where d.request = r.id order by d.step desc limit 1)';
 const GRANTED_IN_ENDED_JOBS = `
   select r.id as request, r.kind, r.course, r.beneficiary, r.assignment, a.valid_to as ended_on, a.cost_centre, r.cost_minor,
     r.currency, r.closed_at as granted_at, r.place
   from requests r join assignments a on a.id = r.assignment
-  where r.status = 'granted' and a.valid_to <= ?1 and a.valid_to >= ?2 and a.valid_to > substr(r.closed_at, 1, 10)
+  where r.status = 'granted' and a.valid_to <= ?1 and a.valid_to >= ?2 and a.valid_to > ${GRANTED_ON}
     and (?3 is null or a.cost_centre = ?3) and r.place > ?4
   order by r.place limit +?5`;
 
