@@ -32,7 +32,7 @@ export class RequestReader {
 
   /** The request for whoever has just acted on it, and so may see it. */
   async whole(id: string): Promise<ReadRequest> {
-    const events = await this.runtime.log.read(streamOf(approvalRequest, id), { max: PAGE_EVENTS_MAX });
+    const events = await this.eventsOf(id);
     const story = storyOf(id, events) ?? reject('not-found', 'unknown-request');
     return { story, events, redacted: false };
   }
@@ -54,6 +54,17 @@ export class RequestReader {
       if (name !== undefined) names[id] = name;
     }
     return names;
+  }
+
+  /** All of them: a part of them would be another request, at a revision that it has no longer. */
+  private async eventsOf(id: string): Promise<readonly Recorded[]> {
+    const events: Recorded[] = [];
+    for (let full = true; full;) {
+      const page = await this.runtime.log.read(streamOf(approvalRequest, id), { from: events.length, max: PAGE_EVENTS_MAX });
+      events.push(...page);
+      full = page.length === PAGE_EVENTS_MAX;
+    }
+    return events;
   }
 
   private verdictOn(action: Action, story: RequestStory, me: Caller): Verdict {
