@@ -105,6 +105,33 @@ test('a denial is not voided beside a later request for the same thing', async (
   expected(200, await (await server.as('ben')).post(`/requests/${again['id']}/withdrawal`));
 });
 
+test('of an annulment and another request for the same thing at once one opens, and the other hears of it (E45)', async () => {
+  const learners = Array.from({ length: 20 }, (_, at) => `twice${at}`);
+  await register(admin, ...learners);
+  const races = await Promise.all(
+    learners.map(async (id) => {
+      const link = await manage(admin, await employ(admin, id), { manager: 'mel', kind: 'direct' });
+      const first = await ask(id);
+      const { revision } = await decide('mel', first, { outcome: 'deny', reason: 'No cover' });
+      expected(200, await admin.post(`/manager-links/${encodeURIComponent(link)}/end`, { to: '2025-01-01' }));
+      await manage(admin, `${id}-1`, { manager: 'max', kind: 'direct', from: '2025-01-01' });
+      requests[id] = first['id'];
+      return { id, revision, learner: await server.as(id) };
+    }),
+  );
+  const open = await Promise.all(
+    races.map(async ({ id, revision, learner }) => {
+      const both = await Promise.all([
+        learner.post('/requests', { kind: 'enrolment', course: 'first-aid' }),
+        review(id, 'annulment', { seen: revision }),
+      ]);
+      const lost = both.filter(({ status }) => status === 409).map(({ body }) => body.code);
+      return [lost, expected(200, await learner.get('/requests?status=open')).items.length];
+    }),
+  );
+  expect(open).toEqual(learners.map(() => [['duplicate-request'], 1]));
+});
+
 test('the command line lists, ratifies and voids them', async () => {
   const { revision } = await found('ben');
   const words = ['affected', 'void', requests['ben']!, '1', '--reason', 'Not her team then'];

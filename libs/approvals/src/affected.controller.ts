@@ -11,6 +11,7 @@ import { ToRequest } from './approvals.controller';
 import { requestAnswer, requestId } from './approvals.dto';
 import { affectedAnswer, affectedQuery, reviewBody, reviewKind, stepNumber } from './approvers.dto';
 import type { ReviewCommand } from './decision-review';
+import { Openings, type Thing } from './openings';
 import { decisionAt } from './pending-approvals';
 import { RequestReader } from './request-reader';
 import { attemptsOf, requestRow } from './requests';
@@ -27,6 +28,7 @@ export class AffectedController {
     @Inject(Runtime) private readonly runtime: Runtime,
     @Inject(RequestReader) private readonly reader: RequestReader,
     @Inject(Cursors) private readonly cursors: Cursors,
+    @Inject(Openings) private readonly openings: Openings,
   ) {}
 
   /** Decided by somebody who, as is known now, was not to be asked that day. A page may be empty and have a next one. */
@@ -62,13 +64,17 @@ export class AffectedController {
     @IfMatch() seen: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    if (kind === 'annulment') this.requireNoOther(request);
-    const decision = decisionAt(this.runtime.models, request, step) ?? reject('not-found', 'unknown-decision');
-    // What was reviewed is the decider's to refuse: he says how it ended.
-    if (!decision.review && !affectedBy(this.runtime.models, decision)) reject('conflict', 'not-affected', { step });
-    const type = kind === 'annulment' ? 'VoidDecision' : 'RatifyDecision';
-    const command: ReviewCommand = { type, step, by: me.actor, reason, at: me.at };
-    await this.bus.execute(new ToRequest(request, command, me, seen));
+    const row = requestRow(this.runtime.models, request) ?? reject('not-found', 'unknown-decision');
+    const thing = { beneficiary: row.beneficiary, kind: row.kind, course: row.course ?? undefined };
+    await this.openings.oneByOne(thing, async () => {
+      if (kind === 'annulment') this.requireNoOther(request, thing);
+      const decision = decisionAt(this.runtime.models, request, step) ?? reject('not-found', 'unknown-decision');
+      // What was reviewed is the decider's to refuse: he says how it ended.
+      if (!decision.review && !affectedBy(this.runtime.models, decision)) reject('conflict', 'not-affected', { step });
+      const type = kind === 'annulment' ? 'VoidDecision' : 'RatifyDecision';
+      const command: ReviewCommand = { type, step, by: me.actor, reason, at: me.at };
+      await this.bus.execute(new ToRequest(request, command, me, seen));
+    });
     const { story } = await this.reader.whole(request);
     void reply.header('etag', `"${story.revision}"`);
     const { asked: _asked, ...whole } = story;
@@ -76,12 +82,10 @@ export class AffectedController {
   }
 
   /** A request that opens again beside a later one for the same thing would be two (E45). */
-  private requireNoOther(id: string): void {
-    const row = requestRow(this.runtime.models, id) ?? reject('not-found', 'unknown-decision');
-    const { beneficiary, kind, course } = row;
-    const others = attemptsOf(this.runtime.models, { beneficiary, kind, course: course ?? undefined }).filter((one) => one.id !== id);
-    const standing = others.find(({ status }) => status === 'open' || status === 'granted');
-    const opens = row.status !== 'withdrawn' && row.status !== 'cancelled';
+  private requireNoOther(request: string, thing: Thing): void {
+    const all = attemptsOf(this.runtime.models, thing);
+    const standing = all.find(({ id, status }) => id !== request && (status === 'open' || status === 'granted'));
+    const opens = all.some(({ id, status }) => id === request && status !== 'withdrawn' && status !== 'cancelled');
     if (standing && opens) reject('conflict', 'duplicate-request', { request: standing.id });
   }
 }

@@ -19,10 +19,11 @@ import {
   requestsQuery,
   submitBody,
 } from './approvals.dto';
+import { Openings, type Thing } from './openings';
 import { decidedBy, decidersOf } from './pending-approvals';
 import { RequestReader, type ReadRequest } from './request-reader';
 import { historyOf } from './request-story';
-import { attemptsOf, beneficiaryOf, listRequests, requestMadeBy, requestRow } from './requests';
+import { attemptsOf, beneficiaryOf, listRequests, requestMadeBy, requestRow, type RequestRow } from './requests';
 import { nomineeChoices, standingOf } from './resolver';
 import { askingAssignment, jobsToAskIn, jobToMoveTo } from './submission';
 
@@ -38,6 +39,7 @@ export class ApprovalsController {
     @Inject(Runtime) private readonly runtime: Runtime,
     @Inject(RequestReader) private readonly reader: RequestReader,
     @Inject(Cursors) private readonly cursors: Cursors,
+    @Inject(Openings) private readonly openings: Openings,
   ) {}
 
   /** Asks for learning in the name of one of one's jobs. */
@@ -50,27 +52,12 @@ export class ApprovalsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const learner = requirePerson(me);
-    // Only a command with a key of its own can come again.
-    const made = me.body === undefined ? undefined : requestMadeBy(this.runtime.models, learner, me.command);
-    const id = made ?? (await this.attempt(learner, body));
-    const asked = { beneficiary: learner, requester: learner, assignment: body.assignment, on: me.on };
-    const again = made === undefined ? undefined : requestRow(this.runtime.models, made);
-    const assignment = again?.assignment ?? askingAssignment(this.runtime.models, asked);
-    const { kind, course, costMinor, currency, note } = body;
-    const command: RequestCommand = {
-      type: 'Submit',
-      request: id,
-      kind,
-      course,
-      requester: learner,
-      beneficiary: learner,
-      assignment,
-      costMinor,
-      currency,
-      note,
-      on: me.on,
-    };
-    await this.execute(id, command, me);
+    const { kind, course } = body;
+    const thing = { beneficiary: learner, kind, course };
+    // What was never asked for cannot open again meanwhile, and racing submissions of it get the same id.
+    const before = attemptsOf(this.runtime.models, thing);
+    const again = () => this.ask(thing, body, me, attemptsOf(this.runtime.models, thing));
+    const id = await (before.length === 0 ? this.ask(thing, body, me, before) : this.openings.oneByOne(thing, again));
     void reply.header('location', `/api/v1/requests/${id}`);
     return this.show(await this.reader.whole(id), reply);
   }
@@ -173,6 +160,32 @@ export class ApprovalsController {
     return most === 'yes' ? requirePerson(me) : reject('forbidden', 'role-required', { roles: ['user', 'admin'] });
   }
 
+  private async ask(thing: Thing, body: z.infer<typeof submitBody>, me: Caller, before: readonly RequestRow[]): Promise<string> {
+    const { beneficiary: learner } = thing;
+    // Only a command with a key of its own can come again.
+    const made = me.body === undefined ? undefined : requestMadeBy(this.runtime.models, learner, me.command);
+    const id = made ?? nextOf(thing, before);
+    const asked = { beneficiary: learner, requester: learner, assignment: body.assignment, on: me.on };
+    const again = made === undefined ? undefined : requestRow(this.runtime.models, made);
+    const assignment = again?.assignment ?? askingAssignment(this.runtime.models, asked);
+    const { kind, course, costMinor, currency, note } = body;
+    const command: RequestCommand = {
+      type: 'Submit',
+      request: id,
+      kind,
+      course,
+      requester: learner,
+      beneficiary: learner,
+      assignment,
+      costMinor,
+      currency,
+      note,
+      on: me.on,
+    };
+    await this.execute(id, command, me);
+    return id;
+  }
+
   /** Lets the rules speak first; what they refuse is told only to those who may know of the request. */
   private async execute(id: string, command: RequestCommand, me: Caller, seen?: number): Promise<void> {
     try {
@@ -181,14 +194,6 @@ export class ApprovalsController {
       if (!(error instanceof Rejection) || command.type === 'Submit') throw error;
       throw this.explained(error, await this.reader.read(id, me, 'act'), me);
     }
-  }
-
-  /** The id of the next request for the same thing: racing submissions get the same one, and one of them wins (E45). */
-  private async attempt(beneficiary: string, { kind, course }: { kind: string; course?: string }): Promise<string> {
-    const before = attemptsOf(this.runtime.models, { beneficiary, kind, course });
-    const open = before.find(({ status }) => status === 'open');
-    if (open) return reject('conflict', 'duplicate-request', { request: open.id });
-    return derivedId('request', beneficiary, kind, course ?? '', String(before.length));
   }
 
   /** Adds to a refusal what helps to go on: whom one may name, or how the request stands now. */
@@ -242,6 +247,13 @@ export class ApprovalsController {
     }));
     return { ...rest, chain, people };
   }
+}
+
+/** The id of the next request for the same thing: racing submissions get the same one, and one of them wins (E45). */
+function nextOf({ beneficiary, kind, course }: Thing, before: readonly RequestRow[]): string {
+  const open = before.find(({ status }) => status === 'open');
+  if (open) return reject('conflict', 'duplicate-request', { request: open.id });
+  return derivedId('request', beneficiary, kind, course ?? '', String(before.length));
 }
 
 /** Only people learn and decide; an account of an administrator or a program without a person does neither. */

@@ -9,6 +9,7 @@ import { ApproversController } from './approvers.controller';
 import { EndedJobsController } from './ended-jobs.controller';
 import { InboxController } from './inbox.controller';
 import { ModeComparisonController } from './mode-comparison.controller';
+import { Openings } from './openings';
 import { RequestReader } from './request-reader';
 import { StreamController } from './stream.controller';
 import { TeamController } from './team.controller';
@@ -25,6 +26,6 @@ import { TeamController } from './team.controller';
     ModeComparisonController,
     ApprovalSettingsController,
   ],
-  providers: [RequestReader, handlerOf(ToRequest, approvalRequest), handlerOf(ToApprovalSettings, approvalSettings)],
+  providers: [RequestReader, Openings, handlerOf(ToRequest, approvalRequest), handlerOf(ToApprovalSettings, approvalSettings)],
 })
 export class ApprovalsModule {}
