@@ -69,6 +69,24 @@ test('E2: without any manager the fallback approver is asked', async () => {
   expect((await decide('fin', request)).body.status).toBe('granted');
 });
 
+test('nobody names the fallback approver for a request of his own, or himself, or somebody who cannot decide', async () => {
+  const chief = await server.as('sol', 'admin');
+  const name = async (who: Api, person: string) => {
+    const { status, body } = await who.put('/fallback-approver', { person });
+    return [status, body.code ?? body.person];
+  };
+  expect(await name(chief, 'fay')).toEqual([200, 'fay']);
+  const request = await submit('sol', {});
+  expect(await name(chief, 'fin')).toEqual([403, 'self-benefit']);
+  expect(await name(as.get('officer')!, 'fin')).toEqual([200, 'fin']);
+  await until(async () => slateOf(await read(request.id)).includes('fin'));
+  expect((await decide('fin', await read(request.id))).body.status).toBe('granted');
+  expect(await name(chief, 'sol')).toEqual([403, 'self-benefit']);
+  expect(await name(chief, 'nobody')).toEqual([404, 'unknown-person']);
+  expect(await name(chief, 'gone')).toEqual([409, 'person-inactive']);
+  expect(expected(200, await admin.get('/fallback-approver'))).toEqual({ person: 'fin' });
+});
+
 test('E9: a learner with several jobs says in whose name, and is shown the choices', async () => {
   const refusal = await as.get('lea')!.post('/requests', { kind: 'enrolment', course: newCourse() });
   expect(refusal).toMatchObject({ status: 422, body: { code: 'assignment-required' } });

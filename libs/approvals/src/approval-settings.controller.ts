@@ -3,11 +3,13 @@ import { Body, Controller, Get, Inject, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { reject } from '@app/kernel';
-import { isActive } from '@app/organisation';
+import { reject, type Views } from '@app/kernel';
+import { isActive, personOf } from '@app/organisation';
 import { Allow, CallerOf, Checked, Runtime, To, type Caller } from '@app/platform';
 import { ENDED_JOB_POLICIES, endedJobPolicy, fallbackApprover, SITE, type SettingsCommand } from './approval-settings';
 import { endedJobBody, fallbackBody } from './approvals.dto';
+import { askedNow } from './pending-approvals';
+import { openRequestsFor } from './requests';
 
 export class ToApprovalSettings extends To<SettingsCommand> {}
 
@@ -35,7 +37,10 @@ export class ApprovalSettingsController {
   @Allow('admin')
   @Checked(fallbackAnswer)
   async nameFallback(@Body({ schema: fallbackBody }) { person }: z.infer<typeof fallbackBody>, @CallerOf() me: Caller) {
-    if (!isActive(this.runtime.models, person, me.on)) reject('invalid', 'unknown-person', { person });
+    const { models } = this.runtime;
+    if (me.person !== undefined && (person === me.person || waitsForFallback(models, me.person))) reject('forbidden', 'self-benefit');
+    if (!personOf(models, person)) reject('not-found', 'unknown-person', { person });
+    if (!isActive(models, person, me.on)) reject('conflict', 'person-inactive', { person });
     await this.bus.execute(new ToApprovalSettings(SITE, { type: 'NameFallbackApprover', person }, me));
     return { person };
   }
@@ -54,4 +59,12 @@ export class ApprovalSettingsController {
     await this.bus.execute(new ToApprovalSettings(SITE, { type: 'ChooseEndedJobPolicy', policy }, me));
     return { policy };
   }
+}
+
+/** Whether another fallback approver would decide what the person has asked for: the present one is asked, or nobody is. */
+function waitsForFallback(views: Views, person: string): boolean {
+  return openRequestsFor(views, person).some((id) => {
+    const asked = askedNow(views, id);
+    return asked.length === 0 || asked.some(({ why }) => why.as === 'fallback');
+  });
 }
