@@ -51,7 +51,8 @@ export class StreamController implements BeforeApplicationShutdown {
     const { decider, id } = partsOf(stream);
     if (decider !== approvalRequest.name) return false;
     try {
-      await this.reader.read(id, me, 'read-history');
+      // The connection may stand for days, and whoever managed somebody yesterday may not today.
+      await this.reader.read(id, { ...me, on: this.runtime.dayOf(now()) }, 'read-history');
       return true;
     } catch (error) {
       if (error instanceof Rejection) return false;
