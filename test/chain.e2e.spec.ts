@@ -274,6 +274,22 @@ test('a key that comes again answers the same, and records nothing', async () =>
   expect((await read(first.body.id)).revision).toBe(1);
 });
 
+test('those that one decided are listed by how they stand, a page at a time', async () => {
+  const mel = as.get('mel')!;
+  const { items: all } = expected(200, await mel.get('/requests?as=approver&limit=200'));
+  expect(new Set(all.map(({ status }: Json) => status)).size).toBeGreaterThan(1);
+  for (const standing of ['open', 'granted', 'denied', 'withdrawn', 'cancelled']) {
+    const found: Json[] = [];
+    for (let next = ''; ;) {
+      const page = expected(200, await mel.get(`/requests?as=approver&status=${standing}&limit=1${next}`));
+      found.push(...page.items);
+      if (page.next === undefined) break;
+      next = `&after=${encodeURIComponent(page.next)}`;
+    }
+    expect(found).toEqual(all.filter(({ status }: Json) => status === standing));
+  }
+});
+
 test('everything that happened replays to the same state', async () => {
   const { position } = expected(200, await admin.get('//readyz'));
   const replay = expected(200, await admin.post('/audit/replay?check=true', undefined));

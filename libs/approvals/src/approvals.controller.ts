@@ -62,7 +62,7 @@ export class ApprovalsController {
     return this.show(await this.reader.whole(id), reply);
   }
 
-  /** One's own requests; with `as=approver` those that one decided. Administrators and auditors see everybody's. */
+  /** One's own requests; with `as=approver` those that one decided, by how they stand now. Administrators and auditors see everybody's. */
   @Get()
   @Checked(requestList)
   list(@Query({ schema: requestsQuery }) query: z.infer<typeof requestsQuery>, @CallerOf() me: Caller) {
@@ -72,8 +72,8 @@ export class ApprovalsController {
     const { as, status, limit } = query;
     const scope = `requests ${as} ${person} ${status} ${me.actor}`;
     const before = this.cursors.read(scope, query.after);
-    const page = { ...(before && { before: Number(before) }), limit };
-    const { items, last } = as === 'approver' ? this.decided(person!, page) : this.submitted({ beneficiary: person, status, ...page });
+    const page = { status, ...(before && { before: Number(before) }), limit };
+    const { items, last } = as === 'approver' ? this.decided(person!, page) : this.submitted({ beneficiary: person, ...page });
     return { items, ...(items.length === limit && { next: this.cursors.write(scope, last!) }) };
   }
 
@@ -223,7 +223,7 @@ export class ApprovalsController {
     return { items, last: items.at(-1)?.place };
   }
 
-  private decided(person: string, page: { before?: number; limit: number }) {
+  private decided(person: string, page: Parameters<typeof decidedBy>[2]) {
     const decisions = decidedBy(this.runtime.models, person, page);
     return { items: decisions.map(({ request }) => requestRow(this.runtime.models, request)!), last: decisions.at(-1)?.place };
   }

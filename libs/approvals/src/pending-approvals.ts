@@ -2,6 +2,7 @@
 import { keptAnswers, partsOf, type OpenItem, type Projection, type Tables, type Recorded, type Views } from '@app/kernel';
 import { hierarchy, nameOf } from '@app/organisation';
 import type { Candidate, RequestEvent } from './approval-request';
+import type { RequestStatus } from './requests';
 
 /** One request that waits for one person. */
 export interface PendingApproval {
@@ -147,15 +148,15 @@ export function inboxCount(views: Views, person: string): number {
   return views.get<{ count: number }>('select count(*) as count from pending_approvals where person = ?', person)!.count;
 }
 
-/** What a person decided, newest first; `before` is the `place` of the last one seen. */
+/** What a person decided, newest first, of requests that stand so; `before` is the `place` of the last one seen. */
 export function decidedBy(
   views: Views,
   person: string,
-  { before = Number.MAX_SAFE_INTEGER, limit }: { before?: number; limit: number },
+  { status = null, before = Number.MAX_SAFE_INTEGER, limit }: { status?: RequestStatus | null; before?: number; limit: number },
 ): readonly Decided[] {
-  return views
-    .all<DecisionRow>(`${DECISIONS} where by = ? and place < ? order by place desc limit +?`, person, before, limit)
-    .map(decidedFrom);
+  const standing = '?2 is null or exists (select 1 from requests r where r.id = request and r.status = ?2)';
+  const sql = `${DECISIONS} where by = ?1 and (${standing}) and place < ?3 order by place desc limit +?4`;
+  return views.all<DecisionRow>(sql, person, status, before, limit).map(decidedFrom);
 }
 
 /** What was decided, by whomever, oldest first; `after` is the `place` of the last one seen. */
