@@ -66,7 +66,12 @@ test('they are listed for administrators and auditors alone, and nothing became 
 test.each(['ratification', 'annulment'])('a %s names what was seen, and is for administrators without a part in it', async (how) => {
   const before = (await list()).map(({ revision }) => revision);
   expect(refusal(await review('lea', how, { seen: false }))).toEqual([428, 'if-match-required']);
-  expect(refusal(await review('lea', how, { seen: 0 }))).toEqual([412, 'stale-revision']);
+  const stale = await review('lea', how, { seen: 0 });
+  expect(refusal(stale)).toEqual([412, 'stale-revision']);
+  expect(stale.body.current).toEqual({
+    ...expected(200, await admin.get(`/requests/${requests['lea']}`)),
+    revision: stale.body.revision,
+  });
   expect(refusal(await review('lea', how, { as: await server.as('ada', 'auditor') }))).toEqual([403, 'role-required']);
   expect(refusal(await review('lea', how, { as: await server.as('lea', 'admin') }))).toEqual([403, 'self-approval']);
   expect(refusal(await review('lea', how, { as: await server.as('mel', 'admin') }))).toEqual([403, 'distinct-approver']);

@@ -4,7 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { reject } from '@app/kernel';
+import { reject, Rejection } from '@app/kernel';
 import { Allow, CallerOf, Checked, Cursors, IfMatch, Runtime, type Caller } from '@app/platform';
 import { affectedBy, affectedDecisions } from './affected-decisions';
 import { ToRequest } from './approvals.controller';
@@ -73,12 +73,26 @@ export class AffectedController {
       if (!decision.review && !affectedBy(this.runtime.models, decision)) reject('conflict', 'not-affected', { step });
       const type = kind === 'annulment' ? 'VoidDecision' : 'RatifyDecision';
       const command: ReviewCommand = { type, step, by: me.actor, reason, at: me.at };
-      await this.bus.execute(new ToRequest(request, command, me, seen));
+      await this.execute(request, command, me, seen);
     });
-    const { story } = await this.reader.whole(request);
-    void reply.header('etag', `"${story.revision}"`);
-    const { asked: _asked, ...whole } = story;
-    return { ...whole, people: this.reader.namesOf([story.beneficiary, story.requester, ...story.asked, me.actor]) };
+    const now = await this.view(request, me);
+    void reply.header('etag', `"${now.revision}"`);
+    return now;
+  }
+
+  /** Whoever saw an older revision is shown the present one, as with a decision. */
+  private async execute(request: string, command: ReviewCommand, me: Caller, seen: number): Promise<void> {
+    try {
+      await this.bus.execute(new ToRequest(request, command, me, seen));
+    } catch (error) {
+      if (!(error instanceof Rejection) || error.code !== 'stale-revision') throw error;
+      throw new Rejection(error.kind, error.code, { ...error.facts, current: await this.view(request, me) });
+    }
+  }
+
+  private async view(request: string, me: Caller) {
+    const { asked, ...story } = (await this.reader.whole(request)).story;
+    return { ...story, people: this.reader.namesOf([story.beneficiary, story.requester, ...asked, me.actor]) };
   }
 
   /** A request that opens again beside a later one for the same thing would be two (E45). */
