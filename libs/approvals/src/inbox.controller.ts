@@ -73,11 +73,11 @@ export class InboxController {
     return { items, waiting, ...(next && { next }) };
   }
 
-  /** What an administrator has to look at: requests that wait for nobody, and events that a follower could not take. */
+  /** What an administrator has to look at: requests that wait for nobody, and events that a follower could not take, wherever it runs. */
   @Get('attention')
   @Allow('admin', 'auditor')
   @Checked(attentionAnswer)
-  attention() {
-    return { requests: requestsWithNobody(this.runtime.models), parked: this.runtime.models.parked() };
+  async attention() {
+    return { requests: requestsWithNobody(this.runtime.models), parked: await this.runtime.parked() };
   }
 }
