@@ -28,3 +28,24 @@ test.each([0, 4_000, 2 ** 43, 2 ** 52])('an inbox shows each revision of a reque
   expect(shown()).toEqual([{ revision: 2, place: from + 2 }]);
   models.close();
 });
+
+test('a request whose submission is parked hides no other one, and is shown when it is taken', () => {
+  const models = new ReadModels(':memory:', [...organisation.projections, ...approvals.projections]);
+  const meta = { id: 'e', command: 'c', actor: 'lea', at: '2026-11-21T10:00:00.000Z' };
+  const [submission, asking] = EVENTS as unknown as [Recorded['event'], Recorded['event']];
+  const broken = { ...submission, beneficiary: null };
+  for (const [at, first] of [submission, broken, broken, submission].entries()) {
+    const position = 2 * at + 1;
+    const stream = `request-r${at}`;
+    models.apply([
+      { position, stream, revision: 0, event: first, meta },
+      { position: position + 1, stream, revision: 1, event: asking, meta },
+    ]);
+  }
+  const shown = (limit: number, after = 0) => inboxOf(models, 'mel', { limit, after }).map(({ request }) => request);
+  expect(models.parked().map(({ stream }) => stream)).toEqual(['request-r1', 'request-r2']);
+  expect([shown(10), shown(2), shown(1), shown(1, 2)]).toEqual([['r0', 'r3'], ['r0', 'r3'], ['r0'], ['r3']]);
+  models.run(`insert into requests values (3, 'r1', 'enrolment', 'c', 'lea', 'lea', 'lea-1', null, null, 'open', '2026-11-21', null, 'c')`);
+  expect(shown(10)).toEqual(['r0', 'r1', 'r3']);
+  models.close();
+});

@@ -35,7 +35,7 @@ export const requests: Projection<RequestEvent> = {
   on: {
     RequestSubmitted: (tables, event, { stream, position, meta }) =>
       tables.run(
-        "insert or ignore into requests values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, null, ?)",
+        "insert into requests values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, null, ?) on conflict do nothing",
         position,
         partsOf(stream).id,
         event.kind,
@@ -61,7 +61,7 @@ export const requests: Projection<RequestEvent> = {
     RequestCancelled: (tables, _event, recorded) => close(tables, 'cancelled', recorded),
     RequestMoved: (tables, { assignment }, { stream, position }) => {
       const { id } = partsOf(stream);
-      tables.run('insert or ignore into requests_moved select id, ?, assignment from requests where id = ?', position, id);
+      tables.run('insert into requests_moved select id, ?, assignment from requests where id = ? on conflict do nothing', position, id);
       tables.run('update requests set assignment = ? where id = ?', assignment, id);
     },
     DecisionVoided: (tables, { next }, { stream }) => {
