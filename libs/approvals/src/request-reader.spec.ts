@@ -27,6 +27,28 @@ const changed = (person: string) =>
     because: 'managers-changed',
   }) as const;
 
+test('of a step that was filled anew nothing is shown that was true of those asked before', async () => {
+  const log = new MemoryEventLog();
+  const fin = { person: 'fin', as: 'nominee', via: 'mel' } as const;
+  const asked = {
+    type: 'ApproverAsked',
+    step: 2,
+    slate: [fin],
+    skipped: [{ person: 'lea', because: 'self' }],
+    nominatedBy: 'mel',
+  } as const;
+  const joined = { ...changed('max'), step: 2, slate: [fin, { person: 'max', as: 'nominee', via: 'mel' }] } as const;
+  const step = async (...events: readonly RequestEvent[]) => {
+    const id = `r${ids}`;
+    await log.append(streamOf(approvalRequest, id), NO_STREAM, [submitted, asked, ...events].map(recorded));
+    return (await new RequestReader({ log } as unknown as Runtime).whole(id)).story.chain.at(-1)!;
+  };
+  expect(await step()).toMatchObject({ nominatedBy: 'mel', skipped: [{ person: 'lea' }] });
+  expect(await step(joined)).toMatchObject({ nominatedBy: 'mel', skipped: [], status: 'waiting' });
+  const { askedAt, ...filled } = await step({ ...changed('max'), step: 2, removed: ['fin'] });
+  expect(filled).toEqual({ step: 2, status: 'waiting', slate: [{ person: 'max', as: 'direct' }], skipped: [] });
+});
+
 test.each([0, 1, 2])('a request is shown as its last event left it, however many there are: %i pages and one event', async (pages) => {
   const log = new MemoryEventLog();
   const stream = streamOf(approvalRequest, 'r1');

@@ -84,8 +84,7 @@ function next(id: string, story: RequestStory | undefined, event: RequestEvent, 
       return { ...told, chain: [...story.chain, { step: event.step, status: 'nobody', slate: [], skipped: [], askedAt: meta.at }] };
     case 'SlateChanged': {
       const { slate } = event;
-      const status = slate.length > 0 ? 'waiting' : 'nobody';
-      return { ...told, chain: lastStep(story, { slate, status }), asked: withPeople(story.asked, slate) };
+      return { ...told, chain: withSlate(story, slate), asked: withPeople(story.asked, slate) };
     }
     case 'StepApproved': {
       const { by, at, reason, nominee } = event;
@@ -129,6 +128,15 @@ function next(id: string, story: RequestStory | undefined, event: RequestEvent, 
 function lastStep({ chain }: RequestStory, change: Partial<ChainStep>): readonly ChainStep[] {
   const last = chain.at(-1);
   return last ? [...chain.slice(0, -1), { ...last, ...change }] : chain;
+}
+
+/** Who was passed over, and who named somebody, was so of the slate before. */
+function withSlate({ chain }: RequestStory, slate: readonly Candidate[]): readonly ChainStep[] {
+  const last = chain.at(-1);
+  if (!last) return chain;
+  const { nominatedBy, ...step } = last;
+  const named = nominatedBy !== undefined && slate.some(({ as }) => as === 'nominee') && { nominatedBy };
+  return [...chain.slice(0, -1), { ...step, ...named, status: slate.length > 0 ? 'waiting' : 'nobody', slate, skipped: [] }];
 }
 
 function withPeople(before: readonly string[], slate: readonly Candidate[]): readonly string[] {
