@@ -28,6 +28,7 @@ import { planPeople, type PeoplePlan, type PlannedPerson } from './plan-people';
 import { planTree, type PlannedNode, type TreePlan } from './plan-tree';
 import { refuseByType, refuseUnmanaged, rulesFor, typesWithRules, type Types } from './plan-type-rules';
 import type { Remark, Row } from './sheet';
+import { topsBy } from './top-units';
 
 /** A command, and the rows that asked for it. */
 export interface Step {
@@ -159,20 +160,9 @@ function* planTrees(views: Views, drafts: Drafts, effective: string): Piecewise<
   return { units, positions };
 }
 
-/** The highest unit above each; an assignment without a unit is under none. */
 function topUnits(views: Views, { nodes }: TreePlan): (unit: string | undefined) => string {
   const planned = new Map(nodes.map(({ id, fields }) => [id, fields.above]));
-  const parentOf = (id: string) => (planned.has(id) ? planned.get(id) : unitOf(views, id)?.parent);
-  const tops = new Map<string, string>();
-  const topOf = (id: string): string => {
-    const known = tops.get(id);
-    if (known !== undefined) return known;
-    const parent = parentOf(id);
-    const top = parent === undefined ? id : topOf(parent);
-    tops.set(id, top);
-    return top;
-  };
-  return (unit) => (unit === undefined ? '' : topOf(unit));
+  return topsBy((id) => (planned.has(id) ? planned.get(id) : unitOf(views, id)?.parent));
 }
 
 type TreeStep = (nodes: readonly PlannedNode[], effective: string | undefined) => Omit<Step, 'rows'>;
