@@ -47,6 +47,20 @@ export interface Drafts {
 
 export const NO_DRAFTS: Drafts = { units: [], positions: [], people: [], assignments: [], noted: [] };
 
+/** Whether it is known of every refused row of whom it speaks: of any other nobody can say what it meant to keep. */
+export function isComplete(rows: readonly Row[], { people, assignments }: Drafts): boolean {
+  const refused = new Set(rows.filter(({ rejected }) => rejected));
+  for (const { row } of refused.size > 0 ? [...people, ...assignments] : []) refused.delete(row);
+  return refused.size === 0;
+}
+
+/** Whoever a refused row speaks of: it may have meant any of his jobs, so that none of them ends for not being named. */
+export function refusedPeople({ people, assignments }: Drafts): ReadonlySet<string> {
+  const refused = new Set<string>();
+  for (const drafts of [people, assignments]) for (const { row, person } of drafts) if (row.rejected) refused.add(person);
+  return refused;
+}
+
 export function* organisationDrafts({ rows }: Sheet): Piecewise<Drafts> {
   return { ...NO_DRAFTS, units: yield* nodes(rows) };
 }

@@ -5,6 +5,7 @@ import { applyPlan } from './apply-import';
 import { toNobody, type Tell } from './progress';
 import { changeSet, type ChangeSetCommand, type RejectedRow } from './change-set';
 import { CHANGES_SHOWN_MAX, type Change } from './changes';
+import { isComplete } from './drafts';
 import { mappingsFor } from './import-mappings';
 import { importOf, plannedBefore, type ImportRecord } from './imports';
 import { NO_WORK, shownOf, takenFrom, type OpenWork, type WaitingItem, type WaitingShown } from './open-work';
@@ -155,9 +156,9 @@ export async function prepare(
   // What is compared with has to be what is recorded by now.
   await reached((await log.head()).position);
   const rows = sheets.flatMap((sheet) => sheet.rows);
-  const complete = !rows.some(({ rejected }) => rejected);
   tell({ phase: 'comparing', done: 0, total: rows.length });
   const drafts = await inPieces(draftsOf(sheets, views, effective), pause);
+  const complete = isComplete(rows, drafts);
   const plan = await inPieces(planImport(views, drafts, { mode, effective, complete, since, overlap }), pause);
   for (const row of rows) row.empty();
   const waiting = await inPieces(takenFrom(views, { plan, effective }, work), pause);

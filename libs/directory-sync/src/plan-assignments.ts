@@ -8,7 +8,7 @@ import {
   type ManagerLink,
   type NamedManager,
 } from '@app/organisation';
-import type { AssignmentDraft, Drafts } from './drafts';
+import { refusedPeople, type AssignmentDraft, type Drafts } from './drafts';
 import type { Piecewise } from './piecewise';
 
 /** One assignment with all its rows, as it will be. */
@@ -72,6 +72,7 @@ export function* unnamed(
   { drafts, effective, topOf }: { drafts: Drafts; effective: string; topOf: (unit: string | undefined) => string },
 ): Piecewise<readonly { readonly person: string; readonly wanted: AssignmentFields }[]> {
   const named = new Set(drafts.assignments.map(({ assignment }) => assignment));
+  const kept = refusedPeople(drafts);
   const tops = new Set([...planned.values()].map(({ wanted }) => topOf(wanted.unit)));
   const gone: { person: string; wanted: AssignmentFields }[] = [];
   const next = 'select id from assignments where id > ? and (valid_to is null or valid_to > ?) order by id limit 1000';
@@ -80,7 +81,7 @@ export function* unnamed(
       yield;
       if (named.has(id)) continue;
       const current = assignmentOf(views, id)!;
-      if (!tops.has(topOf(current.unit))) continue;
+      if (kept.has(current.person) || !tops.has(topOf(current.unit))) continue;
       gone.push({ person: current.person, wanted: { ...fieldsOf(current), to: latest(current.from, effective) } });
     }
   }

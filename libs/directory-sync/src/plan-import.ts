@@ -20,7 +20,7 @@ import {
   type Unit,
   type UnitTreeCommand,
 } from '@app/organisation';
-import type { Drafts } from './drafts';
+import { refusedPeople, type Drafts } from './drafts';
 import type { Piecewise } from './piecewise';
 import { fieldsOf, planAssignments, sameFields, unnamed, type PlannedAssignment } from './plan-assignments';
 import { isAlive, planManagers, type ManagersPlan } from './plan-managers';
@@ -61,7 +61,7 @@ export interface PlanOptions {
   readonly mode: 'full' | 'delta';
   /** The day from which the file holds. */
   readonly effective: string;
-  /** Whether every row could be read; if not, nobody can say what the file no longer names. */
+  /** Whether it is known of every row of whom it speaks; if not, nobody can say what the file no longer names. */
   readonly complete: boolean;
   /** Of an import that was cut off, where in the log it started: what was recorded since is its own. */
   readonly since: number | undefined;
@@ -111,11 +111,12 @@ export function* planImport(
 /** What is recorded of a person; a file that holds all ends on its day what it does not name. */
 function heldBeside(views: Views, drafts: Drafts, { effective, ends }: { effective: string; ends: boolean }) {
   const named = new Set(drafts.assignments.map(({ assignment }) => assignment));
+  const kept = refusedPeople(drafts);
   return (id: string): readonly AssignmentFields[] =>
     views.all<{ id: string }>('select id from assignments where person = ?', id).map((job) => {
       const fields = fieldsOf(assignmentOf(views, job.id)!);
       const over = fields.to !== undefined && fields.to <= effective;
-      return ends && !over && !named.has(job.id) ? { ...fields, to: effective } : fields;
+      return ends && !over && !named.has(job.id) && !kept.has(id) ? { ...fields, to: effective } : fields;
     });
 }
 
