@@ -3,6 +3,7 @@ import type { Views } from '@app/kernel';
 import {
   assignmentOf,
   firstRecorded,
+  neverHeld,
   type Assignment,
   type AssignmentFields,
   type ManagerLink,
@@ -10,6 +11,7 @@ import {
 } from '@app/organisation';
 import { refusedPeople, type AssignmentDraft, type Drafts } from './drafts';
 import type { Piecewise } from './piecewise';
+import type { Remark } from './sheet';
 
 /** One assignment with all its rows, as it will be. */
 export interface PlannedAssignment {
@@ -37,9 +39,16 @@ export function* planAssignments(
   {
     known,
     effective,
+    full,
     since,
     linksOf,
-  }: { known: Known; effective: string; since: number | undefined; linksOf: (assignment: string) => readonly ManagerLink[] },
+  }: {
+    known: Known;
+    effective: string;
+    full: boolean;
+    since: number | undefined;
+    linksOf: (assignment: string) => readonly ManagerLink[];
+  },
 ): Piecewise<Map<string, PlannedAssignment>> {
   const planned = new Map<string, PlannedAssignment>();
   for (const [id, all] of Map.groupBy(drafts, ({ assignment }) => assignment)) {
@@ -54,7 +63,7 @@ export function* planAssignments(
       continue;
     }
     if (first.deleted && !current) continue;
-    const wanted = wantedFields(first, current, effective);
+    const wanted = wantedFields(first, current, { effective, full });
     if (wanted.to !== undefined && (first.deleted ? wanted.to < wanted.from : wanted.to <= wanted.from)) {
       alive.forEach(({ row }) => row.refuse('ends-before-it-starts', `${id} ends on ${wanted.to} and starts on ${wanted.from}`));
       continue;
@@ -63,6 +72,15 @@ export function* planAssignments(
     planned.set(id, { assignment: id, person: first.person, current, fresh, wanted, drafts: all, links: linksOf(id) });
   }
   return planned;
+}
+
+/** Jobs that a file names and that stay ended, since it does not speak of ends. */
+export function stillEnded(planned: ReadonlyMap<string, PlannedAssignment>, effective: string): readonly Remark[] {
+  return [...planned.values()].flatMap(({ assignment, current, wanted, drafts }) => {
+    const [first] = drafts.filter(({ row }) => !row.rejected);
+    if (!current || !first || first.deleted || saysEnd(first.fields) || !hasEnded(wanted, effective)) return [];
+    return [first.row.remark('stays-ended', `${assignment} ended on ${wanted.to}, and the file does not say that it did not`)];
+  });
 }
 
 /** Assignments under the same top units as those of the file, which the file no longer names: they end (I4). */
@@ -137,12 +155,11 @@ export function managerKey({ manager, managerAssignment, kind, from }: NamedMana
 function wantedFields(
   { assignment, fields, deleted }: AssignmentDraft,
   current: Assignment | undefined,
-  effective: string,
+  { effective, full }: { effective: string; full: boolean },
 ): AssignmentFields {
   const before = current && fieldsOf(current);
   if (deleted && before) {
-    const over = before.to !== undefined && before.to <= effective;
-    return over ? before : { ...before, to: latest(before.from, effective) };
+    return hasEnded(before, effective) ? before : { ...before, to: latest(before.from, effective) };
   }
   const merged = { ...before, ...fields };
   return {
@@ -152,9 +169,22 @@ function wantedFields(
     unit: merged.unit,
     title: merged.title,
     from: merged.from ?? before?.from ?? effective,
-    to: merged.to,
+    to: before && !saysEnd(fields) && isAnew(before, { effective, full }) ? undefined : merged.to,
     costCentre: merged.costCentre,
   };
+}
+
+function saysEnd(fields: AssignmentDraft['fields']): boolean {
+  return Object.hasOwn(fields, 'to');
+}
+
+/** Whether a job that has ended is in effect again when it is named: in a file that holds all that is, or where it never was. */
+function isAnew(job: AssignmentFields, { effective, full }: { effective: string; full: boolean }): boolean {
+  return neverHeld(job) || (full && hasEnded(job, effective));
+}
+
+function hasEnded({ to }: AssignmentFields, effective: string): boolean {
+  return to !== undefined && to <= effective;
 }
 
 function latest(one: string, other: string): string {

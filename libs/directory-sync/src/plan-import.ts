@@ -22,7 +22,7 @@ import {
 } from '@app/organisation';
 import { refusedPeople, type Drafts } from './drafts';
 import type { Piecewise } from './piecewise';
-import { fieldsOf, planAssignments, sameFields, unnamed, type PlannedAssignment } from './plan-assignments';
+import { fieldsOf, planAssignments, sameFields, stillEnded, unnamed, type PlannedAssignment } from './plan-assignments';
 import { isAlive, planManagers, type ManagersPlan } from './plan-managers';
 import { planPeople, type PeoplePlan, type PlannedPerson } from './plan-people';
 import { planTree, type PlannedNode, type TreePlan } from './plan-tree';
@@ -84,27 +84,28 @@ export function* planImport(
   const people = yield* planPeople(views, drafts.people, { repeats: drafts.repeats === true, effective });
   const known = { knowsPerson: people.knows, knowsUnit: units.knows, knowsPosition: positions.knows };
   const linksNow = (assignment: string) => linksOf(views, assignment);
-  const planned = yield* planAssignments(views, drafts.assignments, { known, effective, since, linksOf: linksNow });
+  const full = mode === 'full';
+  const planned = yield* planAssignments(views, drafts.assignments, { known, effective, full, since, linksOf: linksNow });
   const ownerOf = (id: string) => {
     const one = planned.get(id);
     return one && isAlive(one) ? one.person : assignmentOf(views, id)?.person;
   };
   const types = typesWithRules(views);
-  yield* refuseByType(types, planned, heldBeside(views, drafts, { effective, ends: mode === 'full' && complete }));
+  yield* refuseByType(types, planned, heldBeside(views, drafts, { effective, ends: full && complete }));
   const question = { effective, overlap, knowsPerson: people.knows, ownerOf };
   const wished = yield* planManagers(views, planned, question);
   const unmanaged = refuseUnmanaged(views, types, { planned, managers: wished, effective });
   const managers = unmanaged.refused ? yield* planManagers(views, planned, question) : wished;
   const fallen = [...planned.values()].filter((one) => !isAlive(one));
   for (const { assignment } of fallen) planned.delete(assignment);
-  const gone = mode === 'full' && complete ? yield* unnamed(views, planned, { drafts, effective, topOf: topUnits(views, units) }) : [];
+  const gone = full && complete ? yield* unnamed(views, planned, { drafts, effective, topOf: topUnits(views, units) }) : [];
   return {
     ...endsOf(planned, { gone: gone.length, people, effective }),
     trees: [...treeSteps(units.nodes, effective, unitStep), ...treeSteps(positions.nodes, effective, positionStep)],
     people: yield* personSteps(yield* people.people(), planned, { gone, effective, types }),
     managers: managerSteps(managers, effective),
     unnamed: gone.length,
-    noted: [...drafts.noted, ...units.noted, ...positions.noted, ...unmanaged.noted, ...managers.noted],
+    noted: [...[drafts, units, positions, unmanaged, managers].flatMap(({ noted }) => noted), ...stillEnded(planned, effective)],
   };
 }
 

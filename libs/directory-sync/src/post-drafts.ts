@@ -42,7 +42,7 @@ export function* postDrafts({ rows, mapping }: Sheet, views: Views, effective: s
     drafts.positions.push({ row, id, fields: { name: row.text('title') ?? id, above: post.superior, unit } });
     const name = row.text('holder')?.trim() ?? '';
     if (vacant.has(folded(name))) continue;
-    const holder = holderOf(post, name);
+    const holder = holderOf(post, name, { views, effective });
     if (!isId(holder.person) || !isId(holder.assignment)) row.refuse('bad-id', `no id can be made of the holder ${name}`);
     else if (!post.holders.some(({ person }) => person === holder.person)) {
       post.holders.push(holder);
@@ -124,9 +124,26 @@ function oftenNamed(held: readonly { readonly row: Row; readonly holder: Holder 
     .map(([person, posts]) => posts[0]!.row.remark('holds-many-posts', `${person} holds ${posts.length} posts; perhaps this is no name`));
 }
 
-function holderOf({ id }: Post, name: string): Holder {
+function holderOf({ id }: Post, name: string, day: { readonly views: Views; readonly effective: string }): Holder {
   const person = slug(name);
-  return { person, assignment: `${id}.${person}` };
+  return { person, assignment: spellOf(`${id}.${person}`, person, day) };
+}
+
+interface Spell {
+  readonly id: string;
+  readonly valid_to: string | null;
+}
+
+/** Who comes back to a post after others held it has a second assignment there, so that what was between stays true. */
+function spellOf(first: string, person: string, { views, effective }: { readonly views: Views; readonly effective: string }): string {
+  const spells = views.all<Spell>(
+    `select id, valid_to from assignments where person = ?1 and (id = ?2 or substr(id, 1, length(?2) + 1) = ?2 || ':')
+      and (valid_to is null or valid_to > valid_from) order by valid_from`,
+    person,
+    first,
+  );
+  if (spells.length === 0) return first;
+  return spells.find(({ valid_to }) => valid_to === null || valid_to > effective)?.id ?? `${first}:${effective}`;
 }
 
 function nameParts(name: string): { givenName: string; familyName: string } {
