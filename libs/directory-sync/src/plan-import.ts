@@ -93,9 +93,12 @@ export function* planImport(
   const types = typesWithRules(views);
   yield* refuseByType(types, planned, heldBeside(views, drafts, { effective, ends: full && complete }));
   const question = { effective, overlap, knowsPerson: people.knows, ownerOf };
-  const wished = yield* planManagers(views, planned, question);
-  const unmanaged = refuseUnmanaged(views, types, { planned, managers: wished, effective });
-  const managers = unmanaged.refused ? yield* planManagers(views, planned, question) : wished;
+  let managers: ManagersPlan;
+  let unmanaged: ReturnType<typeof refuseUnmanaged>;
+  do {
+    managers = yield* planManagers(views, planned, question);
+    unmanaged = refuseUnmanaged(views, types, { planned, managers, effective });
+  } while ((yield* people.keep()) || unmanaged.refused);
   const fallen = [...planned.values()].filter((one) => !isAlive(one));
   for (const { assignment } of fallen) planned.delete(assignment);
   const gone = full && complete ? yield* unnamed(views, planned, { drafts, effective, topOf: topUnits(views, units) }) : [];

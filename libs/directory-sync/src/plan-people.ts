@@ -20,6 +20,8 @@ export interface PeoplePlan {
   /** How many of the file are active now, and how many of those would be no more. */
   readonly active: () => number;
   readonly leaving: () => number;
+  /** Refuses those who would have the user name of somebody who keeps it, now that his row has fallen; answers whether any does. */
+  readonly keep: () => Piecewise<boolean>;
   /** Whether the person is registered, or will be. */
   readonly knows: (id: string) => boolean;
 }
@@ -41,8 +43,31 @@ export function* planPeople(
     const details = { username: username!.trim(), givenName, familyName, ...(email !== undefined && { email }) };
     wanted.set(id, { person: id, current, details, ...(deleted !== undefined && { active: !deleted }), rows: repeats ? rows : [rows[0]!] });
   }
-  yield* refuseSharedUsernames(views, wanted);
   const stands = ({ rows }: PlannedPerson) => repeats || rows.some(({ rejected }) => !rejected);
+  // Whose row falls, for whatever reason, keeps the user name that is recorded; so whoever was to have it falls too.
+  const keepers = new Map<string, string>();
+  const drop = ({ person, current }: PlannedPerson) => {
+    wanted.delete(person);
+    if (current) keepers.set(lookOf(current.username), person);
+  };
+  (yield* refuseSharedUsernames(views, wanted)).forEach(drop);
+  const keep = function* () {
+    let refused = false;
+    for (let before = -1; before !== wanted.size;) {
+      before = wanted.size;
+      for (const one of wanted.values()) if (!stands(one)) drop(one);
+      for (const one of keepers.size > 0 ? wanted.values() : []) {
+        yield;
+        const keeper = keepers.get(lookOf(one.details.username));
+        if (keeper === undefined || keeper === one.person) continue;
+        refuseUsername(one, keeper);
+        drop(one);
+        refused = true;
+      }
+    }
+    return refused;
+  };
+  yield* keep();
   const spokenOf = () =>
     [...wanted.values()].filter((planned) => planned.active !== undefined && stands(planned) && planned.current?.active === true);
   return {
@@ -56,25 +81,27 @@ export function* planPeople(
       }
       return different;
     },
+    keep,
     knows: (id) => (wanted.has(id) && stands(wanted.get(id)!)) || personOf(views, id) !== undefined,
   };
 }
 
-/** Two people with one user name could not be told apart at sign-in. */
-function* refuseSharedUsernames(views: Views, wanted: Map<string, PlannedPerson>): Piecewise<void> {
+/** Two people with one user name could not be told apart at sign-in. Answers who is refused. */
+function* refuseSharedUsernames(views: Views, wanted: ReadonlyMap<string, PlannedPerson>): Piecewise<readonly PlannedPerson[]> {
+  const refused: PlannedPerson[] = [];
   for (const all of Map.groupBy(wanted.values(), ({ details }) => lookOf(details.username)).values()) {
     yield;
-    const { username } = all[0]!.details;
-    const holder = personByUsername(views, username);
+    const holder = personByUsername(views, all[0]!.details.username);
     const elsewhere = holder && !wanted.has(holder.id) ? holder.id : undefined;
     if (all.length === 1 && elsewhere === undefined) continue;
-    for (const { person, rows } of all) {
-      rows.forEach((row) =>
-        row.refuse('duplicate-username', `${username} is the user name of ${elsewhere ?? 'several people in the file'}`),
-      );
-      wanted.delete(person);
-    }
+    for (const one of all) refuseUsername(one, elsewhere ?? 'several people in the file');
+    refused.push(...all);
   }
+  return refused;
+}
+
+function refuseUsername({ details, rows }: PlannedPerson, holder: string): void {
+  for (const row of rows) row.refuse('duplicate-username', `${details.username} is the user name of ${holder}`);
 }
 
 /** Gives the rows their verdict, and answers whether there is anything to record. */
