@@ -50,3 +50,16 @@ test('an approver whose leaving was recorded for tomorrow is replaced tomorrow, 
   expect(expected(200, await server.operator.post('/audit/replay?check=true')).different).toEqual([]);
   await server.stop();
 });
+
+test('a file that says days in Unix seconds means the days here (E31)', async () => {
+  settings.TIME_ZONE = 'Europe/London';
+  await server.start();
+  await register(server.operator, 'eve');
+  // Midnight of the first of July in London, which is the evening before in UTC.
+  const body = Buffer.from('person_id,assignment_id,valid_from\neve,eve-1,1782860400');
+  const path = '/imports?preset=native&element=assignments';
+  const admin = server.operator;
+  expected(200, await admin.send('POST', path, { body, headers: { 'content-type': 'text/csv' } }));
+  expect(expected(200, await admin.get('/assignments/eve-1')).from).toBe('2026-07-01');
+  await server.stop();
+});

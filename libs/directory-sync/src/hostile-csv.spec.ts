@@ -166,6 +166,13 @@ test('a byte order mark, tabs, semicolons and lines within cells are read', asyn
   expect(result.rejected.map(({ line, code }) => `${line} ${code}`)).toEqual(['4 missing-value']);
 });
 
+test('a number that is a date elsewhere is refused, and not read as Unix seconds', async () => {
+  const { rejected } = await assignments(['ann,a,s,20261121,,,,,', 'bob,b,s,45000,,,,,']);
+  expect(rejected.map(({ detail }) => detail)).toEqual(
+    ['20261121', '45000'].map((number) => `valid_from is no date: ${number}; seconds have at least nine digits`),
+  );
+});
+
 describe('an import', () => {
   const loopCut = ['ann,a,s,2024-01-01,,,,,', 'bob,b,s,2024-01-01,,ann,direct,approval,'];
 

@@ -1,5 +1,5 @@
 // The front door: files in, a result for every row out; nothing is recorded of files that cannot be read.
-import { type EventLog, type Origin, type RunCommand, type Views } from '@app/kernel';
+import { type DayOf, type EventLog, type Origin, type RunCommand, type Views } from '@app/kernel';
 import type { Overlap } from '@app/organisation';
 import { applyPlan } from './apply-import';
 import { toNobody, type Tell } from './progress';
@@ -30,6 +30,8 @@ export interface ImportParts {
   readonly work?: OpenWork;
   /** Told how far it is. */
   readonly tell?: Tell;
+  /** The days of the organisation's zone, in which Unix seconds are read (E31); without it those of UTC. */
+  readonly dayOf?: DayOf;
 }
 export interface ImportRequest extends Files {
   /** Id of the import; the same again answers as the first did to each of its commands. */
@@ -145,14 +147,14 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
 
 /** Reads and plans; nothing is recorded. `since` is where an import started that was cut off. */
 export async function prepare(
-  { log, views, reached, pause, work = NO_WORK, tell = toNobody }: ImportParts,
+  { log, views, reached, pause, work = NO_WORK, tell = toNobody, dayOf }: ImportParts,
   request: Files & Pick<ImportRequest, 'mode' | 'effective' | 'overlap'>,
   since?: number,
 ): Promise<Prepared> {
   const { mode, effective, overlap } = request;
   tell({ phase: 'reading', done: 0, total: 0 });
   const chosen = mappingsFor(views, request.preset, request.mappingVersion);
-  const { sheets, digest, readings } = await readFiles(request, chosen);
+  const { sheets, digest, readings } = await readFiles(request, chosen, dayOf);
   // What is compared with has to be what is recorded by now.
   await reached((await log.head()).position);
   const rows = sheets.flatMap((sheet) => sheet.rows);

@@ -143,7 +143,7 @@ export class ImportsController {
   }
 
   private partsFor(me: Caller): ImportParts {
-    const { log, run, models, libraries } = this.runtime;
+    const { log, run, models, libraries, dayOf } = this.runtime;
     const work: OpenWork = {
       waitingFor: (person) => libraries.flatMap((library) => library.waitingFor?.(models, person) ?? []),
       cancelledWith: (assignment) => libraries.flatMap((library) => library.cancelledWith?.(models, assignment) ?? []),
@@ -152,7 +152,7 @@ export class ImportsController {
       sayPosition(me, position);
       return models.reached(position);
     };
-    return { log, run, views: models, reached, pause: pacer(), work };
+    return { log, run, views: models, reached, pause: pacer(), work, dayOf };
   }
 }
 

@@ -1,18 +1,21 @@
 // Dates as other systems write them: ISO, dd/mm/yyyy or mm/dd/yyyy (the year also in two digits), or Unix seconds.
-import { reject } from '@app/kernel';
+import { daysOfUtc, reject, type DayOf } from '@app/kernel';
 
 export const DATE_ORDERS = ['day-first', 'month-first'] as const;
 export type DateOrder = (typeof DATE_ORDERS)[number];
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})$/;
 const NUMBERS = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})$/;
-const SECONDS = /^\d{1,11}$/;
+/** Shorter ones are days of a spreadsheet, or years, months and days without a mark between them. */
+const SECONDS = /^\d{9,11}$/;
+/** As PHP reads two digits, and so Totara: 1970 to 2069. */
+const FIRST_OF_1900 = 70;
 
-/** Reads dates, each text once: files hold the same few days over and over. */
-export function dateReader(order: DateOrder): (text: string) => string | undefined {
+/** Reads dates, each text once: files hold the same few days over and over. Seconds are of the day where the organisation is. */
+export function dateReader(order: DateOrder, localDay: DayOf = daysOfUtc): (text: string) => string | undefined {
   const known = new Map<string, string | undefined>();
   return (text) => {
-    if (!known.has(text)) known.set(text, readDate(text, order));
+    if (!known.has(text)) known.set(text, readDate(text, order, localDay));
     return known.get(text);
   };
 }
@@ -59,19 +62,20 @@ export function dateOrderIn(text: string): DateOrder | 'either' | undefined {
 }
 
 /** The day as `YYYY-MM-DD`, or nothing when the text is no date that there is. */
-function readDate(text: string, order: DateOrder): string | undefined {
+function readDate(text: string, order: DateOrder, localDay: DayOf): string | undefined {
   const iso = ISO.exec(text);
   if (iso) return dayOf(iso[1]!, iso[2]!, iso[3]!);
   const [, one, other, year] = NUMBERS.exec(text) ?? [];
   if (year !== undefined) {
     const [day, month] = order === 'day-first' ? [one!, other!] : [other!, one!];
-    return dayOf(year.length === 2 ? `20${year}` : year, month, day);
+    return dayOf(year.length === 2 ? withCentury(year) : year, month, day);
   }
   if (!SECONDS.test(text)) return undefined;
-  return Temporal.Instant.fromEpochMilliseconds(Number(text) * 1000)
-    .toZonedDateTimeISO('UTC')
-    .toPlainDate()
-    .toString();
+  return localDay(Temporal.Instant.fromEpochMilliseconds(Number(text) * 1000).toString());
+}
+
+function withCentury(year: string): string {
+  return Number(year) < FIRST_OF_1900 ? `20${year}` : `19${year}`;
 }
 
 function dayOf(year: string, month: string, day: string): string | undefined {

@@ -1,5 +1,5 @@
 // Files that belong together, as rows and as what all rows together ask for.
-import { reject, type Views } from '@app/kernel';
+import { reject, type DayOf, type Views } from '@app/kernel';
 import { refuseConfusableKeys } from './confusable-keys';
 import { assignmentDrafts, NO_DRAFTS, organisationDrafts, peopleDrafts, positionDrafts, type Drafts } from './drafts';
 import { jobDrafts } from './job-drafts';
@@ -29,7 +29,11 @@ export interface ReadFiles {
 }
 
 /** @throws Rejection when a file cannot be read as a whole */
-export async function readFiles({ element, files, dates, encoding, delimiter }: Files, chosen: ChosenMappings): Promise<ReadFiles> {
+export async function readFiles(
+  { element, files, dates, encoding, delimiter }: Files,
+  chosen: ChosenMappings,
+  dayOf?: DayOf,
+): Promise<ReadFiles> {
   const { mappings, version } = chosen;
   if (files.length === 0) reject('invalid', 'no-rows', { detail: 'there is no file' });
   const stated: Stated = { ...(dates && { dates }), ...(encoding && { encoding }), ...(delimiter && { delimiter }) };
@@ -37,7 +41,7 @@ export async function readFiles({ element, files, dates, encoding, delimiter }: 
   const digests: string[] = [];
   const readings: Reading[] = [];
   for (const { name, content } of files) {
-    const read = await readSheet({ name, content, mappings, element: files.length === 1 ? element : undefined, stated });
+    const read = await readSheet({ name, content, mappings, element: files.length === 1 ? element : undefined, stated, dayOf });
     sheets.push(read.sheet);
     digests.push(read.digest);
     readings.push(read.reading);

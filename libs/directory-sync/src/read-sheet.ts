@@ -1,5 +1,5 @@
 // The records of a file under a mapping, as rows. What is wrong with the file as a whole is said here, and with a single cell too.
-import { reject } from '@app/kernel';
+import { reject, type DayOf } from '@app/kernel';
 import { ELEMENTS, fieldOfElement, type Element } from './fields';
 import { foldedHeader, requiredBy, type Mapping, type Stated } from './mapping';
 import { readCsv, type Content, type Written } from './read-csv';
@@ -22,10 +22,12 @@ export interface SheetRequest {
   readonly mappings: readonly Mapping[];
   readonly element?: string | undefined;
   readonly stated: Stated;
+  /** The days of the organisation's zone; without it those of UTC. */
+  readonly dayOf?: DayOf | undefined;
 }
 
 /** @throws Rejection when the file cannot be read as a whole */
-export async function readSheet({ name, content, mappings, element, stated }: SheetRequest): Promise<{
+export async function readSheet({ name, content, mappings, element, stated, dayOf }: SheetRequest): Promise<{
   readonly sheet: Sheet;
   readonly digest: string;
   readonly reading: Reading;
@@ -38,7 +40,7 @@ export async function readSheet({ name, content, mappings, element, stated }: Sh
     reader = opened;
     return (line, cells) => opened.take(line, cells);
   });
-  const { sheet, dates } = reader!.sheet(written.dates);
+  const { sheet, dates } = reader!.sheet(written.dates, dayOf);
   return { sheet, digest, reading: { file: name, encoding, delimiter, ...(dates && { dates }) } };
 }
 
@@ -136,10 +138,10 @@ class SheetReader {
   }
 
   /** The rows; one with a cell that cannot be is refused here. */
-  sheet(stated: DateOrder | undefined): { readonly sheet: Sheet; readonly dates?: DateOrder } {
+  sheet(stated: DateOrder | undefined, dayOf: DayOf | undefined): { readonly sheet: Sheet; readonly dates?: DateOrder } {
     if (this.taken.length === 0) reject('invalid', 'no-rows', { file: this.file, line: 1, detail: 'the file has a header and no rows' });
     const dates = stated ?? this.orders.order(this.file);
-    const readDate = dateReader(dates ?? 'day-first');
+    const readDate = dateReader(dates ?? 'day-first', dayOf);
     const places = new Map(this.columns.map(({ field }, at) => [field, at]));
     const rows = this.taken.map(({ line, cells, width, isHeader }) => {
       const row = new Row(this.file, line, places, cells);
@@ -160,7 +162,8 @@ class SheetReader {
       if (kind !== 'date' || !text) return;
       // A zero is how Moodle and Totara write "no date".
       const day = text === '0' ? '' : readDate(text);
-      if (day === undefined) row.refuse('bad-date', `${name} is no date: ${text}`);
+      if (day === undefined)
+        row.refuse('bad-date', `${name} is no date: ${text}${/^\d+$/.test(text) ? '; seconds have at least nine digits' : ''}`);
       else cells[place] = day;
     });
   }
