@@ -8,6 +8,7 @@ import {
   type PersonDetails,
   type Responsibility,
 } from '@app/organisation';
+import { YES } from './fields';
 import { mapped, type Piecewise } from './piecewise';
 import { isId, type Remark, type Row, type Sheet } from './sheet';
 
@@ -118,7 +119,7 @@ export function assignmentIn(row: Row): Omit<AssignmentDraft, 'row'> {
 
 export function deletedIn(row: Row): { deleted?: boolean } {
   if (!row.has('deleted')) return {};
-  return { deleted: !['', '0', 'false', 'no'].includes((row.text('deleted') ?? '').trim().toLowerCase()) };
+  return { deleted: YES.includes((row.text('deleted') ?? '').trim().toLowerCase()) };
 }
 
 /** The fields that have a column, blank ones as `undefined`. */

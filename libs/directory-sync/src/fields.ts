@@ -27,6 +27,10 @@ const DELETED: Field = {
   says: '`1` ends the account or the job on the effective day; `0`, `no` or blank leaves it.',
   example: '0',
 };
+/** What a cell of yes or no may say, in any case; a blank one is no. Any other word is refused, as it may mean either. */
+export const YES: readonly string[] = ['1', 'true', 'yes', 'y'];
+export const NO: readonly string[] = ['0', 'false', 'no', 'n'];
+
 const NODE: Field = { kind: 'id', must: true, says: 'Id of the unit or position.', example: 'W12' };
 const NODE_NAME: Field = { kind: 'text', must: true, says: 'Its name.', example: 'Ward 12' };
 const ABOVE: Field = { kind: 'id', says: 'Id of what is above it; blank at the top.', example: 'SURGERY' };

@@ -1,6 +1,6 @@
 // The records of a file under a mapping, as rows. What is wrong with the file as a whole is said here, and with a single cell too.
 import { reject, type DayOf } from '@app/kernel';
-import { ELEMENTS, fieldOfElement, type Element } from './fields';
+import { ELEMENTS, fieldOfElement, NO, YES, type Element } from './fields';
 import { foldedHeader, requiredBy, type Mapping, type Stated } from './mapping';
 import { readCsv, type Content, type Written } from './read-csv';
 import { DateOrders, dateReader, type DateOrder } from './read-date';
@@ -177,6 +177,8 @@ class SheetReader {
       if (text === undefined) continue;
       if (text.length > TEXT_CHARACTERS_MAX) row.refuse('too-long', `${name} is longer than ${TEXT_CHARACTERS_MAX} characters`);
       else if (kind === 'id' && !isId(text)) row.refuse('bad-id', `${name} is no id: ${text}`);
+      else if (field === 'deleted' && ![...YES, ...NO].includes(text.trim().toLowerCase()))
+        row.refuse('not-yes-or-no', `${name} is neither ${YES.join(', ')} nor ${NO.join(', ')}: ${text}`);
     }
   }
 
