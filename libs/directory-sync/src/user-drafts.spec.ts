@@ -62,6 +62,38 @@ test('of several jobs that fit none is taken, and never the first', async () => 
   expect(await workplace('ann,,,W,NUR,2024-02-01,2026-12-01,,,,')).toMatchObject({ changed: 1 });
   expect(jobs('ann')).toEqual(['a 2024-01-01 on', 'b 2024-02-01 2026-12-01']);
 });
+test('a job of nothing but its managers is one too (O10)', async () => {
+  await here.importText('native', 'idnumber,username\nbob,bob', { element: 'people' });
+  const file = 'idnumber,username,orgidnumber,manageridnumber,appraiseridnumber\nann,ann,,bob,\ncat,cat,,,bob\ndan,dan,,,';
+  expect(await here.importText('totara25', file)).toMatchObject({ added: 3, rejected: [] });
+  expect(linksOf(here.views, 'ann:-:-')).toMatchObject([{ kind: 'direct', manager: 'bob' }]);
+  expect(linksOf(here.views, 'cat:-:-')).toMatchObject([{ kind: 'alternate', manager: 'bob' }]);
+  expect(jobs('dan')).toEqual([]);
+  expect(await here.importText('totara25', file)).toMatchObject({ unchanged: 3 });
+  // A file with no other column of jobs speaks of the job that there is.
+  await latitude('eve,Eve,Poe,W,NUR,,');
+  expect(await here.importText('latitude', 'Username,Manager Username\neve,bob')).toMatchObject({ changed: 1, rejected: [] });
+  expect([jobs('eve').length, linksOf(here.views, 'eve:NUR:W')]).toMatchObject([1, [{ manager: 'bob' }]]);
+});
+test('a blank cell for the place leaves that of the job which is recorded', async () => {
+  await workplace('ann,Ann,Lee,W,NUR,2024-01-01,,,,,');
+  expect(await workplace('ann,,,,NUR,,,,,,')).toMatchObject({ unchanged: 1, rejected: [] });
+  expect(await workplace('ann,,,W,,,2026-12-01,,,,')).toMatchObject({ changed: 1, rejected: [] });
+  expect(jobs('ann')).toEqual(['ann:NUR:W 2024-01-01 2026-12-01']);
+});
+test('of several jobs that it leaves open, the file means the one that it does not name besides', async () => {
+  await workplace('ann,Ann,Lee,W,NUR,2024-01-01,,H,NUR,2024-01-01,');
+  for (const from of ['', '2024-01-01', '2025-01-01'])
+    expect((await workplace(`ann,,,,NUR,${from},,,,,`)).rejected).toMatchObject([{ code: 'ambiguous-job' }]);
+  expect(await workplace('ann,,,,NUR,,2026-12-01,H,NUR,,')).toMatchObject({ changed: 1, rejected: [] });
+  expect(jobs('ann')).toEqual(['ann:NUR:H 2024-01-01 on', 'ann:NUR:W 2024-01-01 2026-12-01']);
+});
+test('a job without a unit stays one beside another that has it', async () => {
+  const row = 'ann,Ann,Lee,,NUR,2024-01-01,,W,NUR,2024-01-01,';
+  expect(await workplace(row)).toMatchObject({ added: 1, rejected: [] });
+  expect(await workplace(row)).toMatchObject({ unchanged: 1, rejected: [] });
+  expect(jobs('ann')).toEqual(['ann:NUR:- 2024-01-01 on', 'ann:NUR:W 2024-01-01 on']);
+});
 test('managers are named by user name: one direct, any number of alternates', async () => {
   const people = ['bob,Bob,Fox,H,MAN,,', 'cat,Cat,Ray,H,MAN,bob,', 'dan,Dan,Orr,H,MAN,bob,', 'ann,Ann,Lee,W,NUR,bob,"cat, dan"'];
   expect(await latitude(...people)).toMatchObject({ added: 4, rejected: [] });

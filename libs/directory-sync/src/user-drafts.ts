@@ -6,7 +6,8 @@ import { recognised, type NamelessJob } from './nameless-jobs';
 import type { Piecewise } from './piecewise';
 import { isId, type Row, type Sheet } from './sheet';
 
-const JOB_FIELD = /^(position|unit|title|from|to)(#|$)/;
+const MANAGER_FIELDS = ['manager', 'managerUsername', 'alternateUsernames', 'appraiser'];
+const JOB_FIELD = new RegExp(`^(position|unit|title|from|to|${MANAGER_FIELDS.join('|')})(#|$)`);
 const PERSON = { username: 'username', givenName: 'givenName', familyName: 'familyName', email: 'email' };
 
 /** Who has the user name, in the file or recorded. */
@@ -65,7 +66,8 @@ function personIn(row: Row, idOf: PersonIds, views: Views): string | undefined {
 
 function jobIn(row: Row, { person, number, idOf }: { person: string; number: string; idOf: PersonIds }): NamelessDraft | undefined {
   const place = { position: `position${number}`, unit: `unit${number}`, title: `title${number}`, from: `from${number}` };
-  if (Object.values(place).every((field) => row.text(field) === undefined)) return undefined;
+  const managed = MANAGER_FIELDS.map((field) => `${field}${number}`);
+  if ([...Object.values(place), ...managed].every((field) => row.text(field) === undefined)) return undefined;
   const managers = managersIn(row, number, idOf);
   return {
     row,
@@ -74,13 +76,19 @@ function jobIn(row: Row, { person, number, idOf }: { person: string; number: str
     ...deletedIn(row),
     ...(managers && { managers }),
     whole: true,
-    job: { person, position: row.text(place.position), unit: row.text(place.unit), from: row.text(place.from) },
+    job: {
+      person,
+      position: row.text(place.position),
+      unit: row.text(place.unit),
+      from: row.text(place.from),
+      open: { position: !row.has(place.position), unit: !row.has(place.unit) },
+    },
   };
 }
 
 /** Managers by id or by user name, alternates as a list with commas; an appraiser who is not the manager appraises only. */
 function managersIn(row: Row, number: string, idOf: PersonIds): readonly NamedManager[] | undefined {
-  const columns = ['manager', 'managerUsername', 'alternateUsernames', 'appraiser'].map((field) => `${field}${number}`);
+  const columns = MANAGER_FIELDS.map((field) => `${field}${number}`);
   if (!columns.some((field) => row.has(field))) return undefined;
   const [byId, byName, alternates = '', appraiser] = columns.map((field) => row.text(field)?.trim());
   const named = (username: string): string => {
