@@ -28,7 +28,7 @@ export interface ManagersPlan {
     /** Whether no link of the assignment was recorded before. */
     readonly isNew: boolean;
   }[];
-  /** Direct managers who were taken as alternates. */
+  /** Direct managers who were taken as alternates, and managers who were over before anybody heard of them. */
   readonly noted: readonly Remark[];
 }
 export interface ManagersQuestion {
@@ -39,7 +39,12 @@ export interface ManagersQuestion {
   readonly ownerOf: (assignment: string) => string | undefined;
 }
 
+/** Shared by nearly all, of whom there are very many. */
+const NOBODY: ReadonlySet<NamedManager> = new Set();
+
 interface Wish {
+  /** Said, and left out: over by now, and nobody can say since when. */
+  readonly over: ReadonlySet<NamedManager>;
   readonly links: readonly NamedManager[];
   readonly settled: Settled;
 }
@@ -77,7 +82,7 @@ export function* planManagers(
     }
   }
   const named: ManagersPlan['named'][number][] = [];
-  const noted: Remark[] = [];
+  const noted = candidates.flatMap((one) => remarksOnOver(one, wishes.get(one.assignment)));
   // Whoever is taken in this order has nothing above him but what is final: wherever the list is cut, no part of it holds a loop.
   for (const id of walk!.ordered) {
     const [one, wish] = [planned.get(id), wishes.get(id)];
@@ -86,17 +91,17 @@ export function* planManagers(
     const { links, settled } = wish;
     const rows = alive(one).map(({ row }) => row);
     judge(rows, one, settled);
-    noted.push(...demotions(one, links));
+    noted.push(...demotions(one, wish));
     named.push({ managers: { assignment: id, person: one.person, fresh: one.fresh, links }, rows, isNew: one.links.length === 0 });
   }
   return { named, noted };
 }
 
 /** Rows that name a direct manager who is an alternate now. */
-function demotions(one: PlannedAssignment, links: readonly NamedManager[]): readonly Remark[] {
+function demotions(one: PlannedAssignment, { links, over }: Wish): readonly Remark[] {
   return alive(one).flatMap(({ row, managers = [] }) =>
     managers
-      .filter((said) => said.kind === 'direct' && !links.some((link) => managerKey(link) === managerKey(said)))
+      .filter((said) => said.kind === 'direct' && !over.has(said) && !links.some((link) => managerKey(link) === managerKey(said)))
       .map(({ manager }) => row.remark('demoted', `${manager} is an alternate of ${one.assignment}: another is its direct manager`)),
   );
 }
@@ -120,10 +125,35 @@ function wishOf(one: PlannedAssignment, { effective, overlap }: Pick<ManagersQue
   const ends = taken.some(({ deleted }) => deleted);
   const isLost = (kind: LinkKind) => lost.some(({ managers = [] }) => managers.some((named) => named.kind === kind));
   const kept = one.links.filter((link) => (ends || isLost(link.kind)) && inEffect({ to: link.to }, effective));
-  const said = merged(taken.flatMap(({ managers = [] }) => managers));
+  const all = taken.flatMap(({ managers = [] }) => managers);
+  const past = all.filter((named) => isOver(named, one, effective));
+  const over = past.length > 0 ? new Set(past) : NOBODY;
+  const said = merged(past.length > 0 ? all.filter((named) => !over.has(named)) : all);
   const named = overlap === 'demote' ? merged(demoted(said, one.links)) : said;
   const links = ends ? kept : [...named, ...kept];
-  return { links, settled: settle(one, one.links, { links, effective, fresh: one.fresh }) };
+  return { over, links, settled: settle(one, one.links, { links, effective, fresh: one.fresh }) };
+}
+
+/** Whether the manager of a job that is known was so until a day, and nobody can say since when. */
+function isOver(
+  { manager, managerAssignment, kind, from, to }: NamedManager,
+  { fresh, links }: PlannedAssignment,
+  effective: string,
+): boolean {
+  if (fresh || from !== undefined || to === undefined || to > effective) return false;
+  const isSame = (link: ManagerLink) => link.kind === kind && link.manager === manager && link.managerAssignment === managerAssignment;
+  return !links.some((link) => isSame(link) && (link.to === to || inEffect({ to: link.to }, effective)));
+}
+
+function remarksOnOver(one: PlannedAssignment, wish: Wish | undefined): readonly Remark[] {
+  if (!wish || wish.over.size === 0) return [];
+  return alive(one).flatMap(({ row, managers = [] }) =>
+    managers
+      .filter((named) => wish.over.has(named))
+      .map(({ manager, to }) =>
+        row.remark('manager-over', `${manager} managed ${one.assignment} until ${to}, and the file does not say since when`),
+      ),
+  );
 }
 
 /** Rows that name one manager for different responsibilities are one link. */
