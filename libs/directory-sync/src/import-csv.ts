@@ -104,7 +104,7 @@ export async function importCsv(parts: ImportParts, request: ImportRequest): Pro
   const prepared = await prepare(parts, asked, resumes ? earlier.position : undefined);
   if (!resumes) {
     if (whole) requireWhole(prepared);
-    requireGuard(prepared, forceOf(views, { ...request, digest: prepared.digest }));
+    requireGuard(prepared, await forceOf(parts, request, prepared));
   }
   return carryOut(parts, prepared, {
     ...request,
@@ -199,10 +199,12 @@ function originOf(origin: Origin, digest: string): Origin {
   return { ...origin, correlation: origin.correlation ?? origin.command, ...(body !== undefined && { body }) };
 }
 
-function forceOf(views: Views, request: ImportRequest & { readonly digest: string }): Force | undefined {
+async function forceOf({ views, pause }: ImportParts, request: ImportRequest, prepared: Prepared): Promise<Force | undefined> {
   if (request.force === undefined) return undefined;
-  const { actor } = request.origin;
-  return { reason: request.force, by: actor, plannedBy: plannedBefore(views, request, actor) };
+  const { preset, effective, mode, origin } = request;
+  const { digest: plan } = await inPieces(summaryOf(views, prepared, { after: 0, limit: 0 }), pause);
+  const same = { preset, effective, mode, digest: prepared.digest, plan };
+  return { reason: request.force, by: origin.actor, plannedBy: plannedBefore(views, same, origin.actor) };
 }
 
 /** An import that has run already answers what it answered then. */

@@ -104,18 +104,19 @@ function sourceCells(stream: string, { preset, element, mappingVersion, rows, di
   return [idOf(stream), preset, element ?? null, mappingVersion ?? null, rows, digest, effective, mode];
 }
 
-/** Who else planned the same import. */
+/** Who else planned the same import: the same files, that came to what they come to now. */
 export function plannedBefore(
   views: Views,
-  { preset, digest, effective, mode }: Pick<ImportRecord, 'preset' | 'digest' | 'effective' | 'mode'>,
+  { preset, digest, effective, mode, plan }: Required<Pick<ImportRecord, 'preset' | 'digest' | 'effective' | 'mode' | 'plan'>>,
   actor: string,
 ): string | undefined {
   return views.get<{ planned_by: string }>(
-    'select planned_by from imports where digest = ? and preset = ? and effective = ? and mode = ? and planned_by <> ? limit 1',
+    'select planned_by from imports where digest = ? and preset = ? and effective = ? and mode = ? and plan = ? and planned_by <> ? limit 1',
     digest,
     preset,
     effective,
     mode,
+    plan,
     actor,
   )?.planned_by;
 }
