@@ -1,13 +1,13 @@
 // Commits a plan: exactly what was planned, or nothing.
-import { reject, type Origin, type Views } from '@app/kernel';
+import { reject, type Views } from '@app/kernel';
 import type { Overlap } from '@app/organisation';
 import type { Change } from './changes';
-import { carryOut, prepare, resultOf, type ImportParts, type ImportRequest, type ImportResult } from './import-csv';
+import { carryOut, prepare, requireLeave, resultOf, type ImportParts, type ImportRequest, type ImportResult } from './import-csv';
 import { importOf, type ImportRecord } from './imports';
 import { shownOf, type WaitingShown } from './open-work';
 import { inPieces } from './piecewise';
 import { summaryOf } from './plan-digest';
-import { requireGuard, requireWhole } from './plan-guard';
+import { requireWhole } from './plan-guard';
 import type { Files } from './read-files';
 import type { Stated } from './mapping';
 import { keptFiles } from './stored-files';
@@ -18,7 +18,7 @@ import { keptFiles } from './stored-files';
  */
 export async function commitPlan(
   parts: ImportParts,
-  { id, force, whole, origin }: { readonly id: string; readonly force?: string; readonly whole?: boolean; readonly origin: Origin },
+  { id, force, whole, person, origin }: { readonly id: string } & Pick<ImportRequest, 'force' | 'whole' | 'person' | 'origin'>,
 ): Promise<ImportResult> {
   const record = requirePlan(parts.views, id);
   if (record.finishedAt !== undefined) return resultOf(record);
@@ -31,7 +31,7 @@ export async function commitPlan(
       reject('conflict', 'plan-stale', { detail: 'what it would change has changed since it was planned; plan it again' });
     }
     if (whole) requireWhole(prepared);
-    requireGuard(prepared, force === undefined ? undefined : { reason: force, by: origin.actor, plannedBy: record.plannedBy });
+    await requireLeave(parts, { ...request, force, person, origin }, prepared, digest);
   }
   // The import's own id makes every command one, whoever sends it again, so that no key of a caller is kept with them.
   const { body: _body, ...from } = origin;

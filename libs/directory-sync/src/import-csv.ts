@@ -9,10 +9,11 @@ import { isComplete } from './drafts';
 import { mappingsFor } from './import-mappings';
 import { importOf, plannedBefore, type ImportRecord } from './imports';
 import { NO_WORK, shownOf, takenFrom, type OpenWork, type WaitingItem, type WaitingShown } from './open-work';
+import { ownIn } from './own-place';
 import { inPieces, type Pause } from './piecewise';
 import { summaryOf } from './plan-digest';
 import { planImport, type Plan } from './plan-import';
-import { requireGuard, requireWhole, type Force } from './plan-guard';
+import { requireGuard, requireOthers, requireWhole } from './plan-guard';
 import { draftsOf, readFiles, type Files } from './read-files';
 import type { Reading } from './read-sheet';
 import type { Remark, Row, Sheet, Verdict } from './sheet';
@@ -46,7 +47,9 @@ export interface ImportRequest extends Files {
   /** All rows or none; without it those that can be taken. A dry run says which cannot, whatever is wanted. */
   readonly whole?: boolean;
   /** Why it may end more than the guard lets pass; somebody else must have planned the same. */
-  readonly force?: string;
+  readonly force?: string | undefined;
+  /** Who sends it, where the account belongs to a person: nobody changes his own place alone. */
+  readonly person?: string | undefined;
   readonly origin: Origin;
 }
 export interface RowVerdict {
@@ -104,7 +107,7 @@ export async function importCsv(parts: ImportParts, request: ImportRequest): Pro
   const prepared = await prepare(parts, asked, resumes ? earlier.position : undefined);
   if (!resumes) {
     if (whole) requireWhole(prepared);
-    requireGuard(prepared, await forceOf(parts, request, prepared));
+    await requireLeave(parts, request, prepared);
   }
   return carryOut(parts, prepared, {
     ...request,
@@ -199,12 +202,22 @@ function originOf(origin: Origin, digest: string): Origin {
   return { ...origin, correlation: origin.correlation ?? origin.command, ...(body !== undefined && { body }) };
 }
 
-async function forceOf({ views, pause }: ImportParts, request: ImportRequest, prepared: Prepared): Promise<Force | undefined> {
-  if (request.force === undefined) return undefined;
-  const { preset, effective, mode, origin } = request;
-  const { digest: plan } = await inPieces(summaryOf(views, prepared, { after: 0, limit: 0 }), pause);
-  const same = { preset, effective, mode, digest: prepared.digest, plan };
-  return { reason: request.force, by: origin.actor, plannedBy: plannedBefore(views, same, origin.actor) };
+/** Holds an import to what one administrator does alone; `planned` is the digest of its plan, where it is known already. */
+export async function requireLeave(
+  { views, pause }: ImportParts,
+  request: Pick<ImportRequest, 'preset' | 'effective' | 'mode' | 'force' | 'person' | 'origin'>,
+  prepared: Prepared,
+  planned?: string,
+): Promise<void> {
+  const { preset, effective, mode, force, person, origin } = request;
+  const own = person === undefined ? [] : await inPieces(ownIn(views, prepared.plan, { person, on: effective }), pause);
+  let plannedBy: string | undefined;
+  if (force !== undefined || own.length > 0) {
+    const plan = planned ?? (await inPieces(summaryOf(views, prepared, { after: 0, limit: 0 }), pause)).digest;
+    plannedBy = plannedBefore(views, { preset, effective, mode, digest: prepared.digest, plan }, origin.actor);
+  }
+  requireGuard(prepared, { reason: force, plannedBy });
+  if (plannedBy === undefined) requireOthers(own, 'another administrator plans the same before, or commits your plan');
 }
 
 /** An import that has run already answers what it answered then. */

@@ -50,7 +50,8 @@ export class ImportsController {
     const { element, effective = me.on, dryRun, lines, whole, ...rest } = query;
     try {
       const files = await filesOf(request, element);
-      const asked = { ...rest, id: me.command, element, files, effective, dryRun: dryRun === 'true', whole: whole === 'true', origin: me };
+      const how = { dryRun: dryRun === 'true', whole: whole === 'true', person: me.person };
+      const asked = { ...rest, ...how, id: me.command, element, files, effective, origin: me };
       return await this.answer({ id: me.command, me, reply, lines: lines === 'true' }, (parts) => importCsv(parts, asked));
     } finally {
       letRestPass(request);
@@ -68,7 +69,8 @@ export class ImportsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CallerOf() me: Caller,
   ) {
-    return this.answer({ id, me, reply, lines: lines === true }, (parts) => commitPlan(parts, { id, force, whole, origin: me }));
+    const { person } = me;
+    return this.answer({ id, me, reply, lines: lines === true }, (parts) => commitPlan(parts, { id, force, whole, person, origin: me }));
   }
 
   /** Puts back what was before the import, and lists what others have changed since. */
@@ -77,8 +79,8 @@ export class ImportsController {
   @ApiHeader(PREFER)
   @Checked(importOrState)
   async undo(@Param('id', { schema: uuid }) id: string, @Res({ passthrough: true }) reply: FastifyReply, @CallerOf() me: Caller) {
-    const as = me.command;
-    return this.answer({ id: as, me, reply, lines: false }, (parts) => undoImport(parts, { id, as, on: me.on, origin: me }));
+    const { command: as, on, person } = me;
+    return this.answer({ id: as, me, reply, lines: false }, (parts) => undoImport(parts, { id, as, on, person, origin: me }));
   }
 
   /** What a plan would change as things stand now. */

@@ -1,6 +1,9 @@
 // What one administrator alone does not do by a file: another one has seen the same before.
-import { assignmentOf } from '@app/organisation';
+import { assignmentOf, linksOf, personOf, positionOf } from '@app/organisation';
 import { world, type World } from '../../../test/support/import-world';
+import { commitPlan } from './commit-plan';
+import type { ImportRequest } from './import-csv';
+import { undoImport } from './undo-import';
 
 let here: World;
 beforeEach(async () => {
@@ -30,5 +33,86 @@ describe('a plan of another administrator opens the guard', () => {
     await jobs(PEOPLE);
     expect(await jobs(first, { mode: 'full', dryRun: true, ...by('bob', 'plan') })).toMatchObject({ ended: 49 });
     expect(await forced()).toMatchObject({ ended: 49 });
+  });
+});
+
+describe('an administrator alone does not change by a file', () => {
+  const JOBS = 'person_id,assignment_id,position_id,valid_from,manager_ref,manager_kind';
+  const FILES = {
+    people: 'idnumber,username,firstname,deleted',
+    positions: 'idnumber,fullname,parentidnumber',
+    assignments: JOBS,
+  } as const;
+  const take = (element: keyof typeof FILES, row: string, more: Partial<ImportRequest> = {}) =>
+    here.importText('native', `${FILES[element]}\n${row}`, { element, ...more });
+  const asMel = (more: Partial<ImportRequest> = {}) => ({ person: 'mel', ...by('mel', `mel${here.views.position}`), ...more });
+  const commit = (id: string, actor: string) => commitPlan(here.parts, { ...by(actor, `${actor}-commits`), id, person: actor });
+  const undo = (id: string, actor: string) =>
+    undoImport(here.parts, { ...by(actor, `${actor}-undoes`), id, as: `${actor}-undoes`, on: '2026-11-22', person: actor });
+  const REFUSED = { code: 'second-administrator' };
+  const ANN_MANAGES = 'mel,mel-1,head,2024-01-01,ann,direct';
+
+  beforeEach(async () => {
+    await take('people', ['mel', 'ann', 'bob', 'eve'].map((id) => `${id},${id},,0`).join('\n'));
+    await take('positions', 'head,Head,\nward,Ward,head\nside,Side,');
+    await take('assignments', 'mel,mel-1,head,2024-01-01,eve,direct\nbob,bob-1,ward,2024-01-01,eve,direct');
+  });
+
+  test.each<[string, keyof typeof FILES, string, Partial<ImportRequest>, string]>([
+    ['who manages him', 'assignments', ANN_MANAGES, {}, 'managers of mel-1'],
+    [
+      'who stands in',
+      'assignments',
+      'mel,mel-1,head,2024-01-01,eve,direct\nmel,mel-1,head,2024-01-01,ann,alternate',
+      {},
+      'managers of mel-1',
+    ],
+    ['which jobs he has', 'assignments', 'mel,mel-2,,2024-01-01,,', {}, 'assignment mel-2'],
+    ['where he works', 'assignments', 'mel,mel-1,side,2024-01-01,eve,direct', {}, 'assignment mel-1'],
+    [
+      'that a job of his ends, for not being named',
+      'assignments',
+      'bob,bob-1,ward,2024-01-01,eve,direct',
+      { mode: 'full' },
+      'assignment mel-1',
+    ],
+    ['whom he manages', 'assignments', 'bob,bob-1,ward,2024-01-01,mel,direct', {}, 'managers of bob-1'],
+    ['what is above his post', 'positions', 'head,Head,side', {}, 'position head'],
+    ['what is below his post', 'positions', 'ward,Ward,side', {}, 'position ward'],
+    ['whether his manager is there', 'people', 'eve,eve,,1', {}, 'person eve'],
+  ])('%s', async (_what, element, rows, more, own) => {
+    const before = here.views.position;
+    await expect(take(element, rows, asMel(more))).rejects.toMatchObject({ ...REFUSED, facts: { own: expect.arrayContaining([own]) } });
+    await here.reached();
+    expect(here.views.position).toBe(before);
+    expect((await take(element, rows, more)).rejected).toEqual([]);
+  });
+  test('but his name, what is somebody else\u2019s, and what he only names', async () => {
+    expect(await take('people', 'mel,mel,Melanie,0\nann,ann,Ann,0', asMel())).toMatchObject({ changed: 2 });
+    const others = 'mel,mel-1,head,2024-01-01,eve,direct\nbob,bob-1,ward,2024-01-01,ann,direct';
+    expect(await take('assignments', others, asMel())).toMatchObject({ unchanged: 1, changed: 1 });
+    expect(await take('positions', 'head,Chief,\nside,Aside,\nnew,New,side', asMel())).toMatchObject({ changed: 2, added: 1 });
+    expect([personOf(here.views, 'mel')?.givenName, positionOf(here.views, 'head')?.title]).toEqual(['Melanie', 'Chief']);
+  });
+  test('unless another one has planned the same', async () => {
+    await take('assignments', ANN_MANAGES, { ...by('ann', 'plan'), dryRun: true });
+    expect(await take('assignments', ANN_MANAGES, asMel())).toMatchObject({ changed: 1 });
+    expect(linksOf(here.views, 'mel-1').find(({ to }) => to === undefined)?.manager).toBe('ann');
+  });
+  test('and what he planned another one commits', async () => {
+    await take('assignments', ANN_MANAGES, asMel({ id: 'plan', dryRun: true }));
+    await expect(commit('plan', 'mel')).rejects.toMatchObject(REFUSED);
+    expect(await commit('plan', 'bob')).toMatchObject({ changed: 1 });
+  });
+  test('and takes back no such import', async () => {
+    const { id } = await take('assignments', 'mel,mel-1,head,2024-01-01,,\nbob,bob-1,ward,2024-01-01,mel,direct');
+    const own = ['managers of mel-1', 'managers of bob-1'];
+    await expect(undo(id, 'mel')).rejects.toMatchObject({ ...REFUSED, facts: { own: expect.arrayContaining(own) } });
+    expect(await undo(id, 'ann')).toMatchObject({ rejected: [] });
+    expect(linksOf(here.views, 'mel-1').map(({ manager }) => manager)).toEqual(['eve']);
+  });
+  test('but takes back what was others\u2019', async () => {
+    const { id } = await take('assignments', 'bob,bob-1,ward,2024-01-01,ann,direct');
+    expect(await undo(id, 'mel')).toMatchObject({ rejected: [] });
   });
 });
