@@ -42,8 +42,14 @@ export async function applyPlan(
     if (rejection && MENDED_LATER.includes(rejection.code)) aside.push({ step, way, because: rejection });
     else if (rejection) refuse(step, rejection);
   };
+  // One thing refuses the whole step, or all of it is more than one append takes; alone, each gets its own answer.
+  const sendApart = async (step: Step) => {
+    if (!step.parts) return sendOrRefuse(step);
+    const fault = await send(step, '').catch(unlessUnfit);
+    for (const part of fault ? step.parts() : []) await sendOrRefuse(part, '/alone');
+  };
   for (const step of plan.trees) {
-    await sendOrRefuse(step);
+    await sendApart(step);
     advance([step]);
   }
   for (let at = 0; at < plan.people.length; at += PEOPLE_AT_ONCE) {
@@ -53,9 +59,7 @@ export async function applyPlan(
     await pause();
   }
   for (const step of plan.managers) {
-    const fault = await send(step, '').catch(unlessUnfit);
-    // One assignment refused the whole step, or all of it is more than one append takes; alone, each gets its own answer.
-    for (const part of fault ? (step.parts?.() ?? []) : []) await sendOrRefuse(part, '/alone');
+    await sendApart(step);
     advance([step]);
     await pause();
   }

@@ -2,10 +2,8 @@
 import type { AnyDecider, Typed, Views } from '@app/kernel';
 import {
   assignmentOf,
-  hasEnded,
   linksOf,
   person,
-  positionOf,
   positionTree,
   reporting,
   SITE,
@@ -25,6 +23,7 @@ import type { Piecewise } from './piecewise';
 import { fieldsOf, planAssignments, sameFields, stillEnded, unnamed, type PlannedAssignment } from './plan-assignments';
 import { isAlive, planManagers, type ManagersPlan } from './plan-managers';
 import { planPeople, type PeoplePlan, type PlannedPerson } from './plan-people';
+import { recordedTree, refuseInEnded } from './plan-places';
 import { planTree, type PlannedNode, type TreePlan } from './plan-tree';
 import { refuseByType, refuseUnmanaged, rulesFor, typesWithRules, type Types } from './plan-type-rules';
 import type { Remark, Row } from './sheet';
@@ -91,7 +90,8 @@ export function* planImport(
     return one && isAlive(one) ? one.person : assignmentOf(views, id)?.person;
   };
   const types = typesWithRules(views);
-  yield* refuseByType(types, planned, heldBeside(views, drafts, { effective, ends: full && complete }));
+    yield* refuseInEnded(planned, { unit: units.endOf, position: positions.endOf });
+    yield* refuseByType(types, planned, heldBeside(views, drafts, { effective, ends: full && complete }));
   const question = { effective, overlap, knowsPerson: people.knows, ownerOf };
   let managers: ManagersPlan;
   let unmanaged: ReturnType<typeof refuseUnmanaged>;
@@ -140,26 +140,16 @@ function endsOf(
 
 function* planTrees(views: Views, drafts: Drafts, effective: string): Piecewise<{ units: TreePlan; positions: TreePlan }> {
   const repeats = drafts.repeats === true;
+  const common = (tree: 'units' | 'positions') => ({ repeats, effective, ...recordedTree(views, tree, effective) });
   const units = yield* planTree({
+    ...common('units'),
     drafts: drafts.units,
-    repeats,
-    recorded: (id) => {
-      const unit = unitOf(views, id, effective);
-      return unit && { name: unit.name, above: unit.parent };
-    },
-    hasEnded: (id) => hasEnded(views, 'units', id, effective),
-    knowsUnit: () => true,
     codes: { unknown: 'unknown-parent', loop: 'unit-loop' },
   });
   const positions = yield* planTree({
+    ...common('positions'),
     drafts: drafts.positions,
-    repeats,
-    recorded: (id) => {
-      const position = positionOf(views, id, effective);
-      return position && { name: position.title, above: position.superior, unit: position.unit };
-    },
-    hasEnded: (id) => hasEnded(views, 'positions', id, effective),
-    knowsUnit: units.knows,
+    units,
     codes: { unknown: 'unknown-superior', loop: 'position-loop' },
   });
   return { units, positions };
@@ -178,10 +168,12 @@ function treeSteps(nodes: readonly PlannedNode[], effective: string, stepFor: Tr
     slices(
       nodes.filter((node) => node.isNew === isNew),
       NODES_PER_STEP,
-    ).map((part): Step => {
-      const step = stepFor(part, isNew ? undefined : effective);
-      return { ...step, rows: part.flatMap(({ rows }) => rows), fresh: isNew ? part.length : undefined };
-    });
+    ).map((part) => ({ ...stepOf(part, isNew), parts: () => part.map((one) => stepOf([one], isNew)) }));
+  const stepOf = (part: readonly PlannedNode[], isNew: boolean): Step => ({
+    ...stepFor(part, isNew ? undefined : effective),
+    rows: part.flatMap(({ rows }) => rows),
+    fresh: isNew ? part.length : undefined,
+  });
   return [...steps(true), ...steps(false)];
 }
 
