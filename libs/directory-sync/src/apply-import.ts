@@ -54,7 +54,7 @@ export async function applyPlan(
   }
   for (let at = 0; at < plan.people.length; at += PEOPLE_AT_ONCE) {
     const together = plan.people.slice(at, at + PEOPLE_AT_ONCE);
-    await Promise.all(together.map((step) => sendOrRefuse(step)));
+    await Promise.all(together.map(sendApart));
     advance(together);
     await pause();
   }

@@ -19,6 +19,7 @@ import {
   type UnitTreeCommand,
 } from '@app/organisation';
 import { refusedPeople, type Drafts } from './drafts';
+import { dividedPerson } from './many-jobs';
 import type { Piecewise } from './piecewise';
 import { fieldsOf, planAssignments, sameFields, stillEnded, unnamed, type PlannedAssignment } from './plan-assignments';
 import { isAlive, planManagers, type ManagersPlan } from './plan-managers';
@@ -237,7 +238,8 @@ function* personSteps(
       ...(active !== undefined && { active: { is: active, on: effective } }),
     };
     const fresh = isNew && active === undefined ? assignments.length + (details ? 1 : 0) : undefined;
-    return { decider: person, id, subject: id, command, rows: rows.slice(), fresh };
+    const step = { decider: person, id, subject: id, command, rows: rows.slice(), fresh };
+    return dividedPerson(step, (assignment) => planned.get(assignment)?.drafts.map(({ row }) => row) ?? []);
   });
 }
 

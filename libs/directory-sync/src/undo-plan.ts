@@ -20,6 +20,7 @@ import {
   type UnitTreeCommand,
   type UnitTreeEvent,
 } from '@app/organisation';
+import { dividedPerson } from './many-jobs';
 import type { Pause } from './piecewise';
 import type { Plan, Step } from './plan-import';
 import { Row, type Remark } from './sheet';
@@ -199,7 +200,10 @@ async function personSteps(
   const isActive = things.some(({ of }) => of === 'activity') ? { active: { is: active ?? false, ...day } } : {};
   const step = (part: readonly AssignmentFields[], subject: string, rest: Partial<SyncPerson>): Step => {
     const command: SyncPerson = { type: 'SyncPerson', person: id, assignments: part, ...rest };
-    return { decider: person, id, subject, command, rows: things.map((one) => rows.get(one)!) };
+    const rowsOf = (named: readonly Touched[]) => named.map((one) => rows.get(one)!);
+    return dividedPerson({ decider: person, id, subject, command, rows: rowsOf(things) }, (assignment) =>
+      rowsOf(things.filter((one) => one.of === 'assignment' && one.id === assignment)),
+    );
   };
   // A job that never was has to have its other fields first: only as an end can an interval be empty.
   const empty = assignments.filter(({ from, to }) => to !== undefined && to <= from).map(({ to: _to, ...rest }) => rest);
