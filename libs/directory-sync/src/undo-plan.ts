@@ -25,6 +25,7 @@ import type { Pause } from './piecewise';
 import type { Plan, Step } from './plan-import';
 import { Row, type Remark } from './sheet';
 import { PAGE_EVENTS, type Touched } from './touched';
+import { activityBefore, type Activity } from './undo-activity';
 
 const ASSIGNMENTS_PER_STEP = 500;
 
@@ -165,8 +166,8 @@ async function personSteps(
   const first = new Map(things.map((one) => [`${one.of} ${one.id}`, one.first]));
   const isBefore = (of: Touched['of'], thing: string, position: number) => position < (first.get(`${of} ${thing}`) ?? 0);
   let details: PersonDetails | undefined;
-  let active: boolean | undefined;
-  let since = '';
+  const activity: Activity[] = [];
+  const since: Activity[] = [];
   const before = new Map<string, AssignmentFields>();
   const begun = new Map<string, AssignmentFields>();
   for await (const recorded of eventsOf(source, streamOf(person, id))) {
@@ -175,11 +176,15 @@ async function personSteps(
       case 'PersonRegistered':
       case 'PersonDetailsChanged':
         if (isBefore('details', id, recorded.position)) details = event;
-        if (event.type === 'PersonRegistered' && isBefore('activity', id, recorded.position)) active = true;
+        if (event.type === 'PersonRegistered' && isBefore('activity', id, recorded.position)) activity.push({ is: true, on: '' });
         break;
       case 'PersonDeactivated':
       case 'PersonReactivated':
-        if (isBefore('activity', id, recorded.position)) [active, since] = [event.type === 'PersonReactivated', event.on ?? ''];
+        (isBefore('activity', id, recorded.position) ? activity : since).push({
+          is: event.type === 'PersonReactivated',
+          on: event.on ?? '',
+          exactly: true,
+        });
         break;
       case 'AssignmentStarted':
       case 'AssignmentChanged':
@@ -195,9 +200,7 @@ async function personSteps(
   const assignments = things
     .filter(({ of }) => of === 'assignment')
     .map((one) => before.get(one.id) ?? { ...begun.get(one.id)!, to: begun.get(one.id)!.from });
-  // Who was to leave or to come back on a later day is to do so on that day again.
-  const day = since > on ? { on: since, exactly: true } : { on };
-  const isActive = things.some(({ of }) => of === 'activity') ? { active: { is: active ?? false, ...day } } : {};
+  const activities = things.some(({ of }) => of === 'activity') ? activityBefore(activity, since, on) : [];
   const step = (part: readonly AssignmentFields[], subject: string, rest: Partial<SyncPerson>): Step => {
     const command: SyncPerson = { type: 'SyncPerson', person: id, assignments: part, ...rest };
     const rowsOf = (named: readonly Touched[]) => named.map((one) => rows.get(one)!);
@@ -208,10 +211,12 @@ async function personSteps(
   // A job that never was has to have its other fields first: only as an end can an interval be empty.
   const empty = assignments.filter(({ from, to }) => to !== undefined && to <= from).map(({ to: _to, ...rest }) => rest);
   const opened = empty.filter(({ assignment }) => before.has(assignment));
-  const last = step(assignments, id, { ...(details && { details }), ...isActive });
+  const active = activities.at(-1);
+  const last = step(assignments, id, { ...(details && { details }), ...(active && { active }) });
+  const earlier = activities.slice(0, -1).map((one, at) => step([], `${id}/activity${at}`, { active: one }));
   return {
-    steps: opened.length > 0 ? [step(opened, `${id}/opened`, {}), last] : [last],
-    isNew: isActive.active !== undefined && active === undefined,
+    steps: [...(opened.length > 0 ? [step(opened, `${id}/opened`, {})] : []), ...earlier, last],
+    isNew: active !== undefined && activity.length === 0,
   };
 }
 
