@@ -1,7 +1,7 @@
 // Runs a plan's commands. People are streams of their own and go side by side; the rest goes in order.
 import { Rejection, UnfitEvent, type Origin, type RunCommand } from '@app/kernel';
 import type { Pause } from './piecewise';
-import type { Plan, Step } from './plan-import';
+import type { Plan, Step } from './plan';
 import { toNobody, type Tell } from './progress';
 
 /** Enough for one flush of the disk to serve many, few enough that whoever comes meanwhile waits only for a moment. */

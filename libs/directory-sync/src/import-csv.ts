@@ -12,7 +12,8 @@ import { NO_WORK, shownOf, takenFrom, type OpenWork, type WaitingItem, type Wait
 import { ownIn } from './own-place';
 import { inPieces, type Pause } from './piecewise';
 import { summaryOf } from './plan-digest';
-import { planImport, type Plan } from './plan-import';
+import type { Plan } from './plan';
+import { planImport } from './plan-import';
 import { requireGuard, requireOthers, requireWhole } from './plan-guard';
 import { draftsOf, readFiles, type Files } from './read-files';
 import type { Reading } from './read-sheet';

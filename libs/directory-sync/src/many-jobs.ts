@@ -1,6 +1,6 @@
 // People with so many jobs that one append may not take them all: their step in parts, each of which has its own answer.
 import type { SyncPerson } from '@app/organisation';
-import type { Step } from './plan-import';
+import type { Step } from './plan';
 import type { Row } from './sheet';
 
 /** Far below what an append takes. */

@@ -2,7 +2,7 @@
 import type { OpenItem, Views } from '@app/kernel';
 import { assignmentOf, type SyncPerson } from '@app/organisation';
 import type { Piecewise } from './piecewise';
-import type { Plan } from './plan-import';
+import type { Plan } from './plan';
 
 const SHOWN_MAX = 200;
 

@@ -16,7 +16,7 @@ import {
   type SyncPerson,
 } from '@app/organisation';
 import type { Piecewise } from './piecewise';
-import type { Plan } from './plan-import';
+import type { Plan } from './plan';
 
 type PlanCommand =
   | Extract<ReportingCommand, { type: 'SyncManagers' | 'RestoreManagers' }>

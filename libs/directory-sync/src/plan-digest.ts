@@ -3,7 +3,7 @@ import type { Views } from '@app/kernel';
 import { changesOf, type Change } from './changes';
 import { Digest } from './packed-file';
 import type { Piecewise } from './piecewise';
-import type { Plan } from './plan-import';
+import type { Plan } from './plan';
 import type { Sheet } from './sheet';
 
 export interface Summary {

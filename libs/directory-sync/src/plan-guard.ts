@@ -2,7 +2,7 @@
 // cannot be taken and the whole is wanted.
 import { reject } from '@app/kernel';
 import type { RejectedRow } from './change-set';
-import type { Plan } from './plan-import';
+import type { Plan } from './plan';
 import type { Sheet } from './sheet';
 
 /** So few may always end. */

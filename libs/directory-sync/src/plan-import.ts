@@ -1,5 +1,5 @@
 // Compares what a file says with what is recorded: the commands that close the gap, and a verdict for every row.
-import type { AnyDecider, Typed, Views } from '@app/kernel';
+import type { Views } from '@app/kernel';
 import {
   assignmentOf,
   linksOf,
@@ -22,41 +22,15 @@ import { refusedPeople, type Drafts } from './drafts';
 import { dividedPerson } from './many-jobs';
 import type { Piecewise } from './piecewise';
 import { fieldsOf, planAssignments, sameFields, stillEnded, unnamed, type PlannedAssignment } from './plan-assignments';
+import type { Plan, Step } from './plan';
 import { isAlive, planManagers, type ManagersPlan } from './plan-managers';
 import { planPeople, type PeoplePlan, type PlannedPerson } from './plan-people';
 import { recordedTree, refuseInEnded } from './plan-places';
 import { planTree, type PlannedNode, type TreePlan } from './plan-tree';
 import { refuseByType, refuseUnmanaged, rulesFor, typesWithRules, type Types } from './plan-type-rules';
-import type { Remark, Row } from './sheet';
+import type { Row } from './sheet';
 import { topsBy } from './top-units';
 
-/** A command, and the rows that asked for it. */
-export interface Step {
-  readonly decider: AnyDecider;
-  readonly id: string;
-  readonly command: Typed;
-  readonly rows: readonly Row[];
-  /** What the step is about first: with it, a step of the same import is known again. */
-  readonly subject: string;
-  /** How many things it records, where all of them are new: then the command itself says what changes. */
-  readonly fresh?: number | undefined;
-  /** The same in smaller steps, each of which can be refused alone. */
-  readonly parts?: () => readonly Step[];
-}
-export interface Plan {
-  /** One after the other: units, then positions, those above first. */
-  readonly trees: readonly Step[];
-  /** In any order. */
-  readonly people: readonly Step[];
-  /** One after the other: managers before those who report to them. */
-  readonly managers: readonly Step[];
-  /** How much would end, of how much that is in effect and that the files speak of. */
-  readonly ends: number;
-  readonly known: number;
-  /** Assignments that end because the file no longer names them. */
-  readonly unnamed: number;
-  readonly noted: readonly Remark[];
-}
 export interface PlanOptions {
   readonly mode: 'full' | 'delta';
   /** The day from which the file holds. */
@@ -91,8 +65,8 @@ export function* planImport(
     return one && isAlive(one) ? one.person : assignmentOf(views, id)?.person;
   };
   const types = typesWithRules(views);
-    yield* refuseInEnded(planned, { unit: units.endOf, position: positions.endOf });
-    yield* refuseByType(types, planned, heldBeside(views, drafts, { effective, ends: full && complete }));
+  yield* refuseInEnded(planned, { unit: units.endOf, position: positions.endOf });
+  yield* refuseByType(types, planned, heldBeside(views, drafts, { effective, ends: full && complete }));
   const question = { effective, overlap, knowsPerson: people.knows, ownerOf };
   let managers: ManagersPlan;
   let unmanaged: ReturnType<typeof refuseUnmanaged>;

@@ -22,7 +22,7 @@ import {
 } from '@app/organisation';
 import { dividedPerson } from './many-jobs';
 import type { Pause } from './piecewise';
-import type { Plan, Step } from './plan-import';
+import type { Plan, Step } from './plan';
 import { Row, type Remark } from './sheet';
 import { PAGE_EVENTS, type Touched } from './touched';
 import { activityBefore, type Activity } from './undo-activity';
