@@ -48,7 +48,7 @@ export function world(log: EventLog = new MemoryEventLog()) {
     const id = `import${++imports}`;
     const origin = { command: more.id ?? id, actor: 'admin', at: '2026-11-21T08:00:00Z' };
     return importCsv(
-      { log, run: through, views, reached: () => reached(), pause: () => undefined },
+      { log, run: through, views, reached: () => reached(), pause: () => undefined, today: oracle.asOf },
       { id, preset, files, mode: 'delta', effective: oracle.asOf, dryRun: false, origin, ...more },
     );
   };
@@ -64,9 +64,12 @@ export function world(log: EventLog = new MemoryEventLog()) {
     importByTwo: async (preset: string, files: ImportRequest['files'], more: Partial<ImportRequest> = {}): Promise<ImportResult> => {
       const { id } = await importFiles(preset, files, { ...more, dryRun: true });
       const origin = { command: `${id}/by-two`, actor: 'second', at: '2026-11-21T09:00:00Z' };
-      return commitPlan({ log, run, views, reached, pause: () => undefined }, { id, force: 'as the reorganisation says', origin });
+      return commitPlan(
+        { log, run, views, reached, pause: () => undefined, today: oracle.asOf },
+        { id, force: 'as the reorganisation says', origin },
+      );
     },
-    parts: { log, run, views, reached: () => reached(), pause: () => undefined },
+    parts: { log, run, views, reached: () => reached(), pause: () => undefined, today: oracle.asOf },
     /** How many events of the organisation there are, without those of imports themselves. */
     organisationEvents: () => others,
     close: () => views.close(),

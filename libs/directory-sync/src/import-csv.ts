@@ -28,6 +28,8 @@ export interface ImportParts {
   readonly reached: (position: number) => Promise<void>;
   /** Lets other work go on: large files take long. */
   readonly pause: Pause;
+  /** The day on which it comes; without it the one from which the files hold. */
+  readonly today?: string;
   /** Open requests that may lose something by it; there are none without it. */
   readonly work?: OpenWork;
   /** Told how far it is. */
@@ -151,7 +153,7 @@ async function planFiles(parts: ImportParts, request: ImportRequest): Promise<Im
 
 /** Reads and plans; nothing is recorded. `since` is where an import started that was cut off. */
 export async function prepare(
-  { log, views, reached, pause, work = NO_WORK, tell = toNobody, dayOf }: ImportParts,
+  { log, views, reached, pause, today, work = NO_WORK, tell = toNobody, dayOf }: ImportParts,
   request: Files & Pick<ImportRequest, 'mode' | 'effective' | 'overlap'>,
   since?: number,
 ): Promise<Prepared> {
@@ -165,7 +167,7 @@ export async function prepare(
   tell({ phase: 'comparing', done: 0, total: rows.length });
   const drafts = await inPieces(draftsOf(sheets, views, effective), pause);
   const complete = isComplete(rows, drafts);
-  const plan = await inPieces(planImport(views, drafts, { mode, effective, complete, since, overlap }), pause);
+  const plan = await inPieces(planImport(views, drafts, { mode, effective, today, complete, since, overlap }), pause);
   for (const row of rows) row.empty();
   const waiting = await inPieces(takenFrom(views, { plan, effective }, work), pause);
   const held =

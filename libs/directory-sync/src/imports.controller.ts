@@ -154,7 +154,7 @@ export class ImportsController {
       sayPosition(me, position);
       return models.reached(position);
     };
-    return { log, run, views: models, reached, pause: pacer(), work, dayOf };
+    return { log, run, views: models, reached, pause: pacer(), today: me.on, work, dayOf };
   }
 }
 

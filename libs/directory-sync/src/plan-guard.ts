@@ -10,6 +10,17 @@ export const ENDS_FREE = 10;
 export const ENDS_MAX = 500;
 export const ENDS_PERCENT_MAX = 10;
 
+/** A job that the files end within so many days counts as one that they end. */
+const ENDS_SOON_DAYS = 31;
+
+/** The last day on which a job ends soon, seen from the day on which the files come, or from which they hold where that is later. */
+export function soonAfter(effective: string, today: string): string {
+  const from = today > effective ? today : effective;
+  const soon = Temporal.PlainDate.from(from).add({ days: ENDS_SOON_DAYS }).toString();
+  // A year has four digits as long as days are compared as text.
+  return soon.length === from.length ? soon : from;
+}
+
 export interface Guarded {
   readonly plan: Plan;
   readonly waiting: readonly unknown[];
@@ -35,7 +46,7 @@ export function requireGuard({ plan, waiting }: Guarded, { reason, plannedBy }: 
   if (reason === undefined) {
     const most = `more than ${ENDS_MAX}, or than ${ENDS_PERCENT_MAX} % of what the files speak of`;
     const work = waiting.length > 0 ? ` and ${waiting.length} requests wait for those who would go, or fall with their job` : '';
-    const detail = `${ends} of ${known} would end${work}, ${most}: plan it, and let another administrator commit it with force and a reason`;
+    const detail = `${ends} of ${known} would end within ${ENDS_SOON_DAYS} days${work}, ${most}: plan it, and let another administrator commit it with force and a reason`;
     return reject('conflict', 'too-many-ends', { ...facts, detail });
   }
   if (plannedBy !== undefined) return;

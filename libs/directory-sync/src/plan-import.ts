@@ -24,6 +24,7 @@ import type { Piecewise } from './piecewise';
 import { fieldsOf, planAssignments, sameFields, stillEnded, unnamed, type PlannedAssignment } from './plan-assignments';
 import type { Plan, Step } from './plan';
 import { isAlive, planManagers, type ManagersPlan } from './plan-managers';
+import { soonAfter } from './plan-guard';
 import { planPeople, type PeoplePlan, type PlannedPerson } from './plan-people';
 import { recordedTree, refuseInEnded } from './plan-places';
 import { planTree, type PlannedNode, type TreePlan } from './plan-tree';
@@ -35,6 +36,8 @@ export interface PlanOptions {
   readonly mode: 'full' | 'delta';
   /** The day from which the file holds. */
   readonly effective: string;
+  /** The day on which it comes; without it the same. */
+  readonly today?: string | undefined;
   /** Whether it is known of every row of whom it speaks; if not, nobody can say what the file no longer names. */
   readonly complete: boolean;
   /** Of an import that was cut off, where in the log it started: what was recorded since is its own. */
@@ -50,7 +53,7 @@ const ASSIGNMENTS_PER_STEP = 250;
 export function* planImport(
   all: Views,
   drafts: Drafts,
-  { mode, effective, complete, since, overlap = 'refuse' }: PlanOptions,
+  { mode, effective, today = effective, complete, since, overlap = 'refuse' }: PlanOptions,
 ): Piecewise<Plan> {
   // Views that say no version: each row is asked for once, so that answers are not worth keeping.
   const views: Views = { get: (...asked) => all.get(...asked), all: (...asked) => all.all(...asked) };
@@ -78,7 +81,7 @@ export function* planImport(
   for (const { assignment } of fallen) planned.delete(assignment);
   const gone = full && complete ? yield* unnamed(views, planned, { drafts, effective, topOf: topUnits(views, units) }) : [];
   return {
-    ...endsOf(planned, { gone: gone.length, people, effective }),
+    ...endsOf(planned, { gone: gone.length, people, effective, soon: soonAfter(effective, today) }),
     trees: [...treeSteps(units.nodes, effective, unitStep), ...treeSteps(positions.nodes, effective, positionStep)],
     people: yield* personSteps(yield* people.people(), planned, { gone, effective, types }),
     managers: managerSteps(managers, effective),
@@ -99,16 +102,17 @@ function heldBeside(views: Views, drafts: Drafts, { effective, ends }: { effecti
     });
 }
 
-/** Jobs that would end and accounts that would close, and those that are in effect and spoken of. */
+/** Jobs that would end soon, if not before, and accounts that would close, and those that are in effect and spoken of. */
 function endsOf(
   planned: ReadonlyMap<string, PlannedAssignment>,
-  { gone, people, effective }: { gone: number; people: PeoplePlan; effective: string },
+  { gone, people, effective, soon }: { gone: number; people: PeoplePlan; effective: string; soon: string },
 ): { ends: number; known: number } {
   let [ends, known] = [gone + people.leaving(), gone + people.active()];
   for (const { current, wanted } of planned.values()) {
     if (!current || (current.to !== undefined && current.to <= effective)) continue;
     known++;
-    if (wanted.to !== undefined && (wanted.to <= effective || wanted.to <= wanted.from)) ends++;
+    if (wanted.to === undefined || (current.to !== undefined && current.to <= wanted.to)) continue;
+    if (wanted.to <= soon || wanted.to <= wanted.from) ends++;
   }
   return { ends, known };
 }

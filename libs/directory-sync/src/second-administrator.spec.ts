@@ -13,9 +13,12 @@ beforeEach(async () => {
 afterEach(() => here.close());
 
 const PEOPLE = Array.from({ length: 50 }, (_, at) => `p${at}`);
-const HEADER = 'person_id,assignment_id,valid_from';
-const jobs = (people: readonly string[], more = {}) =>
-  here.importText('native', [HEADER, ...people.map((id) => `${id},${id}-A,2024-01-01`)].join('\n'), { element: 'assignments', ...more });
+const HEADER = 'person_id,assignment_id,valid_from,valid_to';
+const jobs = (people: readonly string[], more = {}, to = '') =>
+  here.importText('native', [HEADER, ...people.map((id) => `${id},${id}-A,2024-01-01,${to}`)].join('\n'), {
+    element: 'assignments',
+    ...more,
+  });
 const by = (actor: string, id: string) => ({ id, origin: { actor, command: id, at: '2026-11-22T08:00:00Z' } });
 
 describe('a plan of another administrator opens the guard', () => {
@@ -33,6 +36,36 @@ describe('a plan of another administrator opens the guard', () => {
     await jobs(PEOPLE);
     expect(await jobs(first, { mode: 'full', dryRun: true, ...by('bob', 'plan') })).toMatchObject({ ended: 49 });
     expect(await forced()).toMatchObject({ ended: 49 });
+  });
+});
+
+describe('the guard counts as an end', () => {
+  const ending = (to: string, more: Partial<ImportRequest> = {}) =>
+    jobs(PEOPLE, { dryRun: false, ...by('ann', `until ${to}`), ...more }, to);
+  const STOPPED = { code: 'too-many-ends', facts: { ends: 50, known: 50 } };
+
+  test.each([
+    ['a day after the file holds', '2026-11-23', {}],
+    ['a month after', '2026-12-23', {}],
+    ['today, in a file that holds since long', '2026-11-22', { effective: '2020-01-01' }],
+    ['soon, where it was to come later', '2026-12-01', { before: '2027-06-01' }],
+  ])('%s', async (_what, to, { before = '', ...more }: { before?: string; effective?: string }) => {
+    await jobs(PEOPLE, {}, before);
+    await expect(ending(to, { effective: '2026-11-22', ...more })).rejects.toMatchObject(STOPPED);
+    await here.reached();
+    expect(assignmentOf(here.views, 'p7-A')?.to).toBe(before || undefined);
+  });
+  test.each([
+    ['what is far', '2027-06-01', {}],
+    ['what was known before', '2026-12-01', { before: '2026-12-01' }],
+    ['what is longer than it was', '2026-12-15', { before: '2026-12-01' }],
+  ])('not %s', async (_what, to, { before = '' }: { before?: string }) => {
+    await jobs(PEOPLE, {}, before);
+    expect(await ending(to)).toMatchObject({ rejected: [] });
+    expect(assignmentOf(here.views, 'p7-A')?.to).toBe(to);
+  });
+  test('not a contract that is new', async () => {
+    expect(await ending('2026-12-01')).toMatchObject({ added: 50 });
   });
 });
 
