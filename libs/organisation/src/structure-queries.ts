@@ -22,12 +22,6 @@ export function isKnown(views: Views, tree: 'units' | 'positions', id: string): 
   return ask(views, `select 1 as yes from ${tree} where id = ? limit 1`, id).length > 0;
 }
 
-/** Whether it was there before the day and is not on it. */
-export function hasEnded(views: Views, tree: 'units' | 'positions', id: string, on: string): boolean {
-  const sql = `select ended from ${tree} where id = ? and valid_from <= ? order by valid_from desc limit 1`;
-  return ask<{ ended: number }>(views, sql, id, on)[0]?.ended === 1;
-}
-
 /** The day on which it ended for good, as far as is known. */
 export function endOf(views: Views, tree: 'units' | 'positions', id: string): string | undefined {
   const [last] = ask<{ day: string; ended: number }>(
