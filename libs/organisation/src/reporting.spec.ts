@@ -61,10 +61,16 @@ test('a link that another system makes last longer closes no loop either (E13)',
     .when(sync('2025-01-01', 'bob-A', { manager: 'ann', kind: 'direct', responsibilities: approval, to: '2026-01-01' }))
     .thenRejected('manager-loop', { path: ['bob-A', 'ann-A', 'bob-A'], from: '2025-06-01', to: '2026-01-01' });
 });
-test('a link ends, and ends once', () => {
+test('a link ends, and ends once; a later end makes it last longer, if that closes no loop', () => {
   const end = { type: 'ManagersEnded', links: [{ id: bobUnderAnn.id, to: '2025-01-01' }] } as const;
   given(assigned(bobUnderAnn)).when({ type: 'EndManagerLink', link: bobUnderAnn.id, to: '2025-01-01' }).thenEvents(end);
-  given(assigned(bobUnderAnn), end).when({ type: 'EndManagerLink', link: bobUnderAnn.id, to: '2025-06-01' }).thenNothing();
+  given(assigned(bobUnderAnn), end).when({ type: 'EndManagerLink', link: bobUnderAnn.id, to: '2025-01-01' }).thenNothing();
+  const later = { type: 'EndManagerLink', link: bobUnderAnn.id, to: '2025-06-01' } as const;
+  given(assigned(bobUnderAnn), end)
+    .when(later)
+    .thenEvents(assigned({ ...bobUnderAnn, to: '2025-06-01' }));
+  const back = { ...annUnderCat, id: 'ann-A/direct/bob/2025-01-01', manager: 'bob', from: '2025-01-01' };
+  given(assigned(bobUnderAnn), end, assigned(back)).when(later).thenRejected('manager-loop', { from: '2025-01-01', to: '2025-06-01' });
   given().when({ type: 'EndManagerLink', link: 'nothing', to: '2025-01-01' }).thenRejected('unknown-link');
 });
 

@@ -64,7 +64,7 @@ export const reporting: Decider<State, ReportingCommand, ReportingEvent> = {
         return allowed(state, [{ type: 'ManagersAssigned', links: [link] }]);
       }
       case 'EndManagerLink':
-        return ended(state, command.link, command.to);
+        return allowed(state, ended(state, command.link, command.to));
       case 'CorrectManagerLink':
         return allowed(state, corrected(state, command));
       case 'SyncManagers':
@@ -161,8 +161,9 @@ function allowed(state: State, events: readonly ReportingEvent[]): readonly Repo
 
 function ended(state: State, id: string, to: string): ReportingEvent[] {
   const link = linkNamed(state, id) ?? reject('not-found', 'unknown-link', { link: id });
-  // An earlier end stands: making a link last longer could close a loop, and is a new link.
-  if (link.to !== undefined && link.to <= to) return [];
+  if (link.to === to) return [];
+  // It lasts longer, as was never known of it.
+  if (link.to !== undefined && link.to < to) return corrected(state, { type: 'CorrectManagerLink', link: id, to });
   if (link.from !== undefined && to < link.from) reject('invalid', 'ends-before-it-starts', { link: id, from: link.from, to });
   return [{ type: 'ManagersEnded', links: [{ id, to }] }];
 }
