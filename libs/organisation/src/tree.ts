@@ -19,16 +19,24 @@ export interface NodeEnd {
 /** Every node with its versions in the order of their days. */
 export type Versions<Node> = Map<string, readonly Version<Node>[]>;
 
-/** Ids from a node over those above it back to itself, or nothing. */
-export function treeLoop(above: (id: string) => string | undefined, id: string): readonly string[] | undefined {
-  const path = [id];
-  const seen = new Set(path);
-  for (let upper = above(id); upper !== undefined; upper = above(upper)) {
-    path.push(upper);
-    if (upper === id) return path;
-    // A loop further up is told at the nodes that are in it.
-    if (seen.has(upper)) return undefined;
-    seen.add(upper);
+/**
+ * Ids from a node over those above it back to itself, or nothing.
+ * @param inNone nodes that are in no loop, as is known of the same tree; those that are found to be so are added, so that
+ *   no part of a deep tree is walked twice
+ */
+export function treeLoop(
+  above: (id: string) => string | undefined,
+  id: string,
+  inNone: Set<string> = new Set(),
+): readonly string[] | undefined {
+  const path = new Set<string>();
+  let upper: string | undefined = id;
+  for (; upper !== undefined && !path.has(upper) && !inNone.has(upper); upper = above(upper)) path.add(upper);
+  if (upper === id && path.size > 0) return [...path, id];
+  // A loop further up is told at the nodes that are in it.
+  for (const one of path) {
+    if (one === upper) break;
+    inNone.add(one);
   }
   return undefined;
 }
@@ -82,6 +90,7 @@ export function requireTree<Node extends { readonly id: string }>(
     if (upper !== undefined && !all.has(upper)) reject('invalid', unknown, { id: node.id, above: upper });
   }
   for (const day of daysFrom(all, effective)) {
+    const inNone = new Set<string>();
     const aboveOf = (id: string) => {
       const node = nodeOn(all.get(id) ?? [], day);
       return node && above(node);
@@ -89,7 +98,7 @@ export function requireTree<Node extends { readonly id: string }>(
     for (const { id } of nodes) {
       const upper = aboveOf(id);
       if (upper !== undefined && hasEnded(all.get(upper), day)) reject('invalid', unknown, { id, above: upper, ended: day });
-      const path = treeLoop(aboveOf, id);
+      const path = treeLoop(aboveOf, id, inNone);
       const since = day === '' ? {} : { from: day };
       if (path) reject('invalid', loop, { path, ...since, detail: path.join(' is below ') });
     }

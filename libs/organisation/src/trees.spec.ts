@@ -1,6 +1,7 @@
 import { scenario } from '@app/kernel';
 import { positionTree } from './position-tree';
 import { positionTypes } from './position-types';
+import { treeLoop } from './tree';
 import { unitTree } from './unit-tree';
 
 const units = scenario(unitTree);
@@ -29,6 +30,30 @@ test('no unit is below itself; the path is named', () =>
     .given({ type: 'UnitsRecorded', units: [hospital, ward] })
     .when({ type: 'RecordUnits', units: [{ ...hospital, parent: 'W' }] })
     .thenRejected('unit-loop', { path: ['H', 'W', 'H'] }));
+test('a line of units of any length is looked at once, also where it leads into a loop', () => {
+  const line = Array.from({ length: 500 }, (_, at) => ({ id: `U${at}`, name: 'U', parent: `U${at + 1}` }));
+  const top = { id: 'U500', name: 'U' };
+  let steps = 0;
+  const uppers = new Map<string, string>(line.map(({ id, parent }) => [id, parent]));
+  const above = (id: string) => {
+    steps += 1;
+    return uppers.get(id);
+  };
+  const loops = (all: readonly { readonly id: string }[]) => {
+    const inNone = new Set<string>();
+    return all.flatMap(({ id }) => treeLoop(above, id, inNone) ?? []);
+  };
+  expect(loops([...line, top])).toEqual([]);
+  expect(steps).toBe(line.length + 1);
+  uppers.set('U500', 'U499');
+  steps = 0;
+  expect(loops([...line, top])).toEqual(['U499', 'U500', 'U499', 'U500', 'U499', 'U500']);
+  expect(steps).toBeLessThan(2 * line.length);
+  units
+    .given({ type: 'UnitsRecorded', units: [top, ...line] })
+    .when({ type: 'RecordUnits', units: [{ ...top, parent: 'U499' }] })
+    .thenRejected('unit-loop', { path: ['U500', 'U499', 'U500'] });
+});
 test('two units may change places in one command', () =>
   units
     .given({ type: 'UnitsRecorded', units: [hospital, ward] })
