@@ -1,6 +1,6 @@
 // The organisation chart of a day: posts with those who hold them, or units with the posts that head them, from the top down (O16).
 import type { Views } from '@app/kernel';
-import { activeSql, type Page } from './hierarchy-queries';
+import { nameOf, positionHolders, type Page } from './hierarchy-queries';
 import { present } from './interval';
 import { positionOf, unitOf } from './structure-queries';
 
@@ -173,14 +173,13 @@ function idsOf(views: Views, sql: string, ...values: readonly (string | number)[
   return views.all<{ id: string }>(sql, ...values).map(({ id }) => id);
 }
 
-const HOLDERS = `
-  select a.person, a.id as assignment, p.given_name || ' ' || p.family_name as name
-  from assignments a join people p on p.id = a.person and ${activeSql('?2')}
-  where a.position = ?1 and a.valid_from <= ?2 and (a.valid_to is null or a.valid_to > ?2) order by a.id`;
-
 function postOf(views: Views, id: string, asOf: string): ChartPost | undefined {
   const post = positionOf(views, id, asOf);
   if (!post) return undefined;
-  const holders = views.all<Holder>(HOLDERS, id, asOf).map(({ person, name, assignment }) => ({ person, name: name.trim(), assignment }));
+  const holders = positionHolders(views, id, asOf).map(({ person, id: assignment }) => ({
+    person,
+    name: nameOf(views, person) ?? '',
+    assignment,
+  }));
   return present({ id, title: post.title, unit: post.unit, superior: post.superior, holders });
 }
