@@ -26,6 +26,7 @@ import {
 import { requireKnown, rulesOf, ToPerson, withManagers } from './people.controller';
 import { SITE, type ReportingCommand } from './reporting';
 import { everybody, loopsAbove } from './reporting-loops';
+import { requireOthers } from './self-benefit';
 
 export class ToReporting extends To<ReportingCommand> {}
 
@@ -167,9 +168,4 @@ export class AssignmentsController {
   private show(id: string, asOf: string, views: Views = this.runtime.models) {
     return withManagers(views, this.required(id, views), asOf);
   }
-}
-
-/** An administrator changes neither his own jobs and managers nor whom he himself manages: somebody else does. */
-function requireOthers({ person }: Caller, ...concerned: readonly string[]): void {
-  if (person !== undefined && concerned.includes(person)) reject('forbidden', 'self-benefit');
 }

@@ -23,6 +23,7 @@ import {
 } from './organisation.dto';
 import { searchPeople } from './people-search';
 import type { PersonCommand, TypeRules } from './person';
+import { requireOtherAccount, requireOthers } from './self-benefit';
 import { isKnown, positionTypeOf } from './structure-queries';
 import { isOfficer, visiblePerson } from './visibility';
 
@@ -109,6 +110,7 @@ export class PeopleController {
     @Body({ schema: deactivationBody }) { on = '' }: z.infer<typeof deactivationBody>,
     @CallerOf() me: Caller,
   ) {
+    requireOtherAccount(this.runtime.models, me, id);
     await this.execute(id, { type: 'DeactivatePerson', person: id, on: on || me.on, exactly: on !== '' }, me);
     return personOf(this.runtime.models, id, me.on);
   }
@@ -121,6 +123,7 @@ export class PeopleController {
     @Body({ schema: reactivationBody }) { on }: z.infer<typeof reactivationBody>,
     @CallerOf() me: Caller,
   ) {
+    requireOtherAccount(this.runtime.models, me, id);
     await this.execute(
       id,
       { type: 'ReactivatePerson', person: id, ...(on !== null && { on: on ?? me.on, exactly: on !== undefined }) },
@@ -137,7 +140,7 @@ export class PeopleController {
     @Body({ schema: jobBody }) body: z.infer<typeof jobBody>,
     @CallerOf() me: Caller,
   ) {
-    if (person === me.person) reject('forbidden', 'self-benefit');
+    requireOthers(me, person);
     const { id: assignment = derivedId(me.command, 'assignment'), positionType, position, unit, title, from, to, costCentre } = body;
     const views = this.runtime.models;
     requireKnown(views, body);

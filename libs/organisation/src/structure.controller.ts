@@ -21,9 +21,11 @@ import {
   unitAnswer,
   unitBody,
 } from './organisation.dto';
+import { requireKnown } from './people.controller';
 import type { PositionTreeCommand } from './position-tree';
 import type { PositionTypesCommand } from './position-types';
 import { SITE } from './reporting';
+import { requireOtherSeats } from './self-benefit';
 import { isKnown, listPositions, listPositionTypes, listUnits, positionOf, type DayPage } from './structure-queries';
 import type { UnitTreeCommand } from './unit-tree';
 
@@ -95,6 +97,8 @@ export class StructureController {
   @Allow('admin')
   @Checked(positionListed, 201)
   async recordPosition(@Body({ schema: positionBody }) { effective, ...position }: z.infer<typeof positionBody>, @CallerOf() me: Caller) {
+    requireKnown(this.runtime.models, { unit: position.unit });
+    requireOtherSeats(this.runtime.models, me, position);
     const since = effective === undefined ? isKnown(this.runtime.models, 'positions', position.id) && me.on : effective;
     const command = { type: 'RecordPositions', positions: [position], ...(since && { effective: since }) } as const;
     await this.bus.execute(new ToPositions(SITE, command, me));
