@@ -76,8 +76,8 @@ test('what was admitted for a stream that moved on is void: the command decides 
   const answer = tardy.send(person, 'dee', job, 'k1');
   const admitted = async () => (await log.read(ADMITTED)).filter(({ meta }) => meta.command === 'k1').length;
   await until(async () => (await admitted()) === 1);
-  // No guard is about a name.
-  await other.send(person, 'dee', {
+  // As by an earlier release, which knew no guard about a name.
+  await new World(log, 'unguarded').send(person, 'dee', {
     type: 'ChangePersonDetails',
     person: 'dee',
     username: 'dee',
@@ -132,7 +132,6 @@ test('a change that cannot be admitted as a whole is refused as one that is too 
 });
 
 test('changes that wait together are admitted together', async () => {
-  const before = (await log.read(ADMITTED)).length;
   let appends = 0;
   const counting = through((stream) => void (appends += stream === ADMITTED ? 1 : 0));
   await counting.send(person, 'p', { type: 'RegisterPerson', person: 'p', username: 'p', givenName: 'p', familyName: '' } as never);
@@ -142,6 +141,8 @@ test('changes that wait together are admitted together', async () => {
       await counting.send(person, id, { type: 'RegisterPerson', person: id, username: id, givenName: id, familyName: '' } as never);
     }),
   );
+  const before = (await log.read(ADMITTED)).length;
+  appends = 0;
   await Promise.all(people.map((id) => counting.job('StartAssignment', id, { unit: 'office' })));
   expect((await log.read(ADMITTED)).length - before).toBe(50);
   expect(appends).toBeLessThan(10);
