@@ -116,6 +116,12 @@ export function cancelledWith(views: Views, assignment: string): readonly OpenIt
   );
 }
 
+/** How many open requests there are for a learner. */
+export function openCount(views: Views, beneficiary: string): number {
+  const sql = "select count(*) as count from requests where beneficiary = ? and status = 'open'";
+  return views.get<{ count: number }>(sql, beneficiary)!.count;
+}
+
 /** The open requests for a learner. */
 export function openRequestsFor(views: Views, beneficiary: string): readonly string[] {
   return views
