@@ -10,7 +10,7 @@ import {
   type Saga,
   type Send,
 } from '@app/kernel';
-import { eventId, followWithReadModels, followWithSaga, MemoryEventLog, patient, ReadModels } from '.';
+import { eventId, followWithReadModels, followWithSaga, MemoryEventLog, patient, ReadModels, type Parked, type SagaBook } from '.';
 
 type Asked = { type: 'Asked'; n: number };
 type Answered = { type: 'Answered'; n: number };
@@ -65,7 +65,7 @@ describe('a follower', () => {
     models.close();
   });
 
-  const parts = (more: { run?: RunCommand } = {}) => {
+  const parts = (more: { run?: RunCommand; book?: SagaBook } = {}) => {
     const warn = (message: string, facts: object) => void warnings.push(`${message}: ${JSON.stringify(facts)}`);
     return { log, models, run, signal: stop.signal, warn, ...more };
   };
@@ -74,7 +74,7 @@ describe('a follower', () => {
   const answers = async () => (await log.read('answer-all')).map(({ event }) => (event as Answered).n);
 
   /** Follows until the saga has taken all that is in the log now. */
-  async function followAll(saga: Saga<Asked>, more: { run?: RunCommand } = {}): Promise<void> {
+  async function followAll(saga: Saga<Asked>, more: { run?: RunCommand; book?: SagaBook } = {}): Promise<void> {
     const { position } = await log.head();
     following.push(followWithReadModels(log, models, stop.signal), followWithSaga(saga, parts(more)));
     while (models.checkpoint(saga.name) < position) await new Promise(setImmediate);
@@ -191,6 +191,22 @@ describe('a follower', () => {
     await ask('a', 1);
     await followAll(answering, { run: () => reject('conflict', 'busy') });
     expect(models.parked()).toMatchObject([{ position: 1, reason: expect.stringContaining('busy') }]);
+  });
+
+  test('with a saga waits for room on a full disk with what it has to park', async () => {
+    await ask('a', 1);
+    let tries = 0;
+    const full = Object.assign(new Error('database or disk is full'), { errcode: 13 });
+    const book = Object.create(models, {
+      park: {
+        value: (parked: Parked) => {
+          if (++tries === 1) throw full;
+          models.park(parked);
+        },
+      },
+    });
+    await followAll(answering, { run: () => reject('conflict', 'busy'), book });
+    expect([tries, models.parked()]).toMatchObject([2, [{ position: 1 }]]);
   });
 
   test('with a saga parks nothing when the log fails, but ends and leaves its checkpoint', async () => {

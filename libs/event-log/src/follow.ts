@@ -80,6 +80,18 @@ export function patient(run: RunCommand, signal: AbortSignal, passing: typeof Lo
   };
 }
 
+/** The same again until there is room for it on the disk. */
+export async function whenRoom<Done>(work: () => Done | Promise<Done>, signal: AbortSignal): Promise<Done> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isDiskFull(error) || signal.aborted) throw error;
+      await pause(ROOM_AGAIN_MS, signal);
+    }
+  }
+}
+
 /** Waits, but no longer than until the signal. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => {});
@@ -147,12 +159,12 @@ async function reactInOrder(saga: AnySaga, events: readonly Recorded[], parts: S
 }
 
 async function react(saga: AnySaga, recorded: Recorded, parts: SagaParts): Promise<void> {
-  const { book = parts.models, warn } = parts;
+  const { book = parts.models, signal, warn } = parts;
   const { stream, position } = recorded;
   const jammed = book.isJammed(saga.name, stream);
   const reason = jammed ? 'waits behind an earlier event of its stream' : await reactionFault(saga, recorded, parts);
   if (reason === undefined) return;
-  book.park({ follower: saga.name, stream, position, reason });
+  await whenRoom(() => book.park({ follower: saga.name, stream, position, reason }), signal);
   warn('event parked', { saga: saga.name, stream, position, reason });
 }
 

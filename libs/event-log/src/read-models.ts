@@ -20,7 +20,7 @@ const OPEN_EVENTS_MAX = 10_000;
 export class ReadModels implements Tables {
   /** Whether a batch waits because there is no room on the disk. */
   full = false;
-  private readonly file: ViewsFile;
+  readonly file: ViewsFile;
   private book: FollowerBook;
   private readonly names: readonly string[];
   private readonly takers: Takers;

@@ -1,5 +1,6 @@
 import { createRunCommand, daysIn, type Decider, type Saga } from '@app/kernel';
-import { eventId, fireDueTimers, lookInNewZone, MemoryEventLog, ReadModels, timersOf } from './index';
+import { until } from '../../../test/support/until';
+import { eventId, fireDueTimers, lookInNewZone, MemoryEventLog, ReadModels, runTimers, timersOf } from './index';
 
 type Promised = { type: 'Promised'; by: string };
 const promise: Decider<null, { type: 'Promise'; by: string }, Promised> = {
@@ -167,4 +168,26 @@ test('where days begin in another zone everything is looked at once; what fails 
   fails = false;
   await lookInNewZone(parts, 'Asia/Tokyo');
   expect([looks, told]).toEqual([4, ['timer not fired']]);
+});
+
+test('on a full disk timers wait for room, and nothing that was taken is lost', async () => {
+  const ours = { log: new MemoryEventLog(), models: new ReadModels(':memory:', [timersOf([saga])]) };
+  const runHere = createRunCommand({ log: ours.log, eventId });
+  const at = '2026-01-01T00:00:00.000Z';
+  await runHere(promise, 'p', { type: 'Promise', by: '2026-02-01T00:00:00.000Z' }, { command: 'c', actor: 'suite', at });
+  ours.models.run('pragma max_page_count = 1'); // No page more than there are.
+  ours.models.apply(await ours.log.readAll());
+  const stop = new AbortController();
+  const fired = async () => (await ours.log.read('reminder-only')).length;
+  const parts = { models: ours.models, sagas: [saga], run: runHere, clock: () => NOON, warn: () => {} };
+  const running = runTimers(parts, { zone: 'UTC', shown: Promise.resolve(), signal: stop.signal });
+  await new Promise(setImmediate);
+  expect([ours.models.position, ours.models.all('select key from timers')]).toEqual([1, [{ key: 'only' }]]);
+  ours.models.run('pragma max_page_count = 1000000');
+  await until(async () => (await fired()) === 1);
+  await until(() => ours.models.get("select 1 as yes from sqlite_schema where name = 'timers_zone'"));
+  stop.abort();
+  await running;
+  expect(await fireDueTimers(parts)).toBe(0);
+  ours.models.close();
 });

@@ -14,7 +14,7 @@ import {
   type Timer,
   type Typed,
 } from '@app/kernel';
-import { refusalOf } from './follow';
+import { refusalOf, whenRoom } from './follow';
 import type { ReadModels } from './read-models';
 
 interface DueRow extends Timer {
@@ -78,17 +78,20 @@ const DUE = `select t.saga, t.key, t.due_at as dueAt, t.event from timers t left
 /** Fires what is due, once. Answers how many fired. A crash in between repeats commands, whose ids make them one. */
 export async function fireDueTimers(parts: TimerParts): Promise<number> {
   const { models, sagas, clock, dayOf = daysOfUtc } = parts;
-  for (const prepared of [FIRED_BEFORE, FIRED]) models.run(prepared);
+  // In transactions of their own: a full disk takes back all of the one in which it is found.
+  models.transaction(() => [FIRED_BEFORE, FIRED].forEach((prepared) => models.run(prepared)));
   const at = clock();
   const moment = { at, on: dayOf(at) };
-  let count = 0;
+  const over: DueRow[] = [];
   for (const group of groupsOf(models.all<DueRow>(DUE, moment.at, moment.on), sagas)) {
-    if (!(await fired(group.at(-1)!, moment, parts))) continue;
-    for (const { saga, key, dueAt, event } of group)
-      models.run('insert or replace into timers_done values (?, ?, ?, ?)', saga, key, dueAt, event);
-    count += group.length;
+    if (await fired(group.at(-1)!, moment, parts)) over.push(...group);
   }
-  return count;
+  if (over.length > 0) models.transaction(() => over.forEach((row) => noteFired(models, row)));
+  return over.length;
+}
+
+function noteFired(models: ReadModels, { saga, key, dueAt, event }: DueRow): void {
+  models.run('insert or replace into timers_done values (?, ?, ?, ?)', saga, key, dueAt, event);
 }
 
 /** Those for which one answer is enough, as one. */
@@ -129,14 +132,16 @@ const ZONE = 'create table if not exists timers_zone (zone text not null) strict
  */
 export async function lookInNewZone(parts: TimerParts, zone: string): Promise<void> {
   const { models, sagas, clock, dayOf = daysOfUtc } = parts;
-  models.run(ZONE);
+  models.transaction(() => models.run(ZONE));
   if (models.get<{ zone: string }>('select zone from timers_zone')?.zone === zone) return;
   const at = clock();
   for (const { name, timers } of sagas) {
     if (timers?.together && !(await fired({ saga: name, key: zone, dueAt: at, event: 'zone' }, { at, on: dayOf(at) }, parts))) return;
   }
-  models.run('delete from timers_zone');
-  models.run('insert into timers_zone values (?)', zone);
+  models.transaction(() => {
+    models.run('delete from timers_zone');
+    models.run('insert into timers_zone values (?)', zone);
+  });
 }
 
 const TICK_MS = 1_000;
@@ -148,19 +153,19 @@ export interface TimersRun {
   readonly signal: AbortSignal;
 }
 
-/** Fires timers every second until the signal. Where days begin elsewhere than the last time, all is looked at once. */
+/** Fires timers every second until the signal; while the disk is full they wait. Where days begin elsewhere than the last time, all is looked at once. */
 export async function runTimers(parts: TimerParts, { zone, shown, signal }: TimersRun): Promise<void> {
-  const look = shown.then(() => (signal.aborted ? undefined : lookInNewZone(parts, zone)));
+  const look = shown.then(() => (signal.aborted ? undefined : whenRoom(() => lookInNewZone(parts, zone), signal)));
   await Promise.all([tickOn(parts, signal), look]);
 }
 
 async function tickOn(parts: TimerParts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    while ((await fireDueTimers(parts)) > 0 && !signal.aborted);
+    while ((await whenRoom(() => fireDueTimers(parts), signal)) > 0 && !signal.aborted);
     await sleep(TICK_MS, undefined, { signal }).catch(ignoreAbort);
   }
 }
 
 function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+  if (!(Error.isError(error) && error.name === 'AbortError')) throw error;
 }

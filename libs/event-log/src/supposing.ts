@@ -1,5 +1,6 @@
 // What the read models would show if some events were recorded: they are taken, asked, and taken back.
-import type { Cell, NewEvent, Recorded, Row, Tables, Views } from '@app/kernel';
+import { LogFull, type Cell, type NewEvent, type Recorded, type Row, type Tables, type Views } from '@app/kernel';
+import { isDiskFull } from './open-log';
 import type { ReadModels } from './read-models';
 
 /** An event that is about to be recorded in a stream. */
@@ -7,9 +8,17 @@ export interface SupposedEvent extends NewEvent {
   readonly stream: string;
 }
 
-/** The question is asked in one go; nothing of what it saw stays. */
+/** The question is asked in one go; nothing of what it saw stays. @throws LogFull where there is no room to suppose it */
 export function supposing<Answer>(models: ReadModels, events: readonly SupposedEvent[], ask: (views: Views) => Answer): Answer {
   if (events.length === 0) return ask(models);
+  try {
+    return supposed(models, events, ask);
+  } catch (error) {
+    throw isDiskFull(error) ? new LogFull(error) : error;
+  }
+}
+
+function supposed<Answer>(models: ReadModels, events: readonly SupposedEvent[], ask: (views: Views) => Answer): Answer {
   // Alone in its transaction, so that taking it back takes nothing else along.
   models.commit();
   const tables: Tables = {
@@ -25,6 +34,6 @@ export function supposing<Answer>(models: ReadModels, events: readonly SupposedE
     }
     return ask(tables);
   } finally {
-    models.run('rollback');
+    if (models.file.inTransaction) models.run('rollback'); // A full disk has rolled back by itself.
   }
 }
