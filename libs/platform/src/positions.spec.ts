@@ -56,9 +56,9 @@ describe('a read that asks for a position', () => {
       shown(asking({ header }), models, { by, log: { head: async () => ({ position: 4, hash: '' }) } });
     const refusal = { status: 503, response: { code: 'position-not-reached' } };
     await expect(asked('5')).rejects.toMatchObject(refusal);
-    const waiting = Array.from({ length: 50 }, () => asked('4'));
+    const waiting = Array.from({ length: 50 }, async () => asked('4'));
     await expect(asked('4')).rejects.toMatchObject(refusal);
-    waiting.push(asked('4', 'bob'));
+    waiting.push(Promise.resolve(asked('4', 'bob')));
     models.apply(history);
     expect(await Promise.all(waiting)).toEqual(waiting.map(() => true));
     expect(asked('4')).toBe(true);
