@@ -10,7 +10,8 @@ const ALWAYS_IN = new Set(['/livez', '/readyz', '/metrics', '/api/v1/stream']);
 
 /**
  * Answers 503 `overloaded` while too many requests are under way. A request counts from when it is here as a whole, so
- * that nobody fills the room by sending slowly, until it is answered, even when its client no longer listens. To be called
+ * that nobody fills the room by sending slowly (files of an import, which are read as they come, count from their
+ * beginning, and only administrators send them), until it is answered, even when its client no longer listens. To be called
  * before the routes are made.
  */
 export function admit(fastify: FastifyInstance): void {

@@ -1,4 +1,4 @@
-// Every library of the product, in the order in which their read models take each batch.
+// Every library of the product, in the order in which their read models take each event.
 import type { Library } from '@app/kernel';
 import { access } from '@app/access';
 import { approvals } from '@app/approvals';

@@ -12,7 +12,7 @@ export interface Happened<Event extends Typed = Typed> {
   readonly on: string;
 }
 
-/** A command on its way to a stream. Its id is `<id of the event>/<place in the answer>`. */
+/** A command on its way to a stream. Its id is `<id of the event>/<name of the saga>/<place in the answer>`. */
 export interface Send {
   readonly decider: AnyDecider;
   readonly id: string;
@@ -36,7 +36,7 @@ export interface Saga<Event extends Typed> {
       views: Views,
     ) => readonly Send[];
   };
-  /** What becomes due, and when; see `timers.ts`. */
+  /** What becomes due, and when. */
   readonly timers?: Timers<Event>;
 }
 

@@ -206,7 +206,7 @@ export class Runtime {
   }
 }
 
-/** The read models of the libraries, in the order in which they take each batch. */
+/** The read models of the libraries, in the order in which they take each event. */
 export function projectionsOf(libraries: readonly Library[], zone?: string) {
   return [...libraries.flatMap(({ projections }) => projections), timersOf(sagasOf(libraries), zone)];
 }
