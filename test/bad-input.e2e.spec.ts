@@ -19,6 +19,8 @@ interface Route {
   /** The schema of a JSON body, where the route takes one. */
   readonly body?: Schema;
   readonly files: boolean;
+  /** The statuses that the description gives its answers. */
+  readonly statuses?: readonly string[];
 }
 
 jest.setTimeout(120_000);
@@ -238,6 +240,8 @@ async function refuse(
   const faults = faultsOf(answer);
   if (field !== undefined && !answer.body.errors?.some((one: Json) => one.field === field || one.field.startsWith(`${field}.`)))
     faults.push(`no ${field}`);
+  const described = routes.find(({ method, path }) => method === route.method && path === route.path)?.statuses;
+  if (described && !described.includes(String(answer.status))) faults.push('not described');
   if (statuses && !statuses.includes(answer.status)) faults.push(`not ${statuses.join()}`);
   if (wanted && !wanted.includes(answer.body.code)) faults.push(`not ${wanted.join()}`);
   if (faults.length === 0) return;
@@ -282,11 +286,12 @@ async function headNow(): Promise<Json> {
 
 function routesOf({ paths, components }: Json): readonly Route[] {
   return Object.entries<Json>(paths).flatMap(([path, operations]) =>
-    Object.entries<Json>(operations).map(([method, { parameters = [], requestBody }]) => {
+    Object.entries<Json>(operations).map(([method, { parameters = [], requestBody, responses }]) => {
       const schema: Schema | undefined = requestBody?.content['application/json']?.schema;
       const body = schema?.$ref ? components.schemas[schema.$ref.split('/').at(-1)!] : schema;
       const files = requestBody?.content['text/csv'] !== undefined;
-      return { method: method.toUpperCase(), path: path.replace('/api/v1', ''), parameters, files, ...(body && { body }) };
+      const under = path.startsWith('/api/v1') ? path.replace('/api/v1', '') : `/${path}`;
+      return { method: method.toUpperCase(), path: under, parameters, files, statuses: Object.keys(responses), ...(body && { body }) };
     }),
   );
 }

@@ -1,6 +1,6 @@
 // What happens to my requests, as it happens: server-sent events whose id is the position in the log.
 import { Controller, Inject, Req, Sse, type BeforeApplicationShutdown, type MessageEvent } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { from, interval, map, merge, takeWhile, type Observable } from 'rxjs';
 import { partsOf, Rejection, type Recorded } from '@app/kernel';
@@ -26,6 +26,8 @@ export class StreamController implements BeforeApplicationShutdown {
 
   /** Starts with what is new, or after the `Last-Event-ID` that the client saw. */
   @Sse()
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The `id` of the last event that you saw: go on after it' })
+  @ApiOkResponse({ content: { 'text/event-stream': { schema: { type: 'string' } } }, description: 'Each `id` is a position of the log' })
   async events(@Req() request: FastifyRequest, @CallerOf() me: Caller): Promise<Observable<MessageEvent>> {
     const head = (await this.runtime.log.head()).position;
     const seen = lastSeen(request, head);

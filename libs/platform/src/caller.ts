@@ -1,6 +1,7 @@
 // Who calls, from where time, ids and identity enter. Every route says whom it lets in.
 import { Readable } from 'node:stream';
 import {
+  applyDecorators,
   createParamDecorator,
   HttpException,
   Inject,
@@ -10,6 +11,7 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { reject, type Moment, type Origin } from '@app/kernel';
 import { derivedId, digestOf, now } from './ids';
@@ -46,8 +48,9 @@ export abstract class Authentication {
 export type Audience = 'public' | 'signed-in' | 'user' | 'admin' | 'auditor';
 const AUDIENCE = 'audience';
 
-/** Says whom a route lets in; a route without it fails the start. */
-export const Allow = (...audience: readonly [Audience, ...Audience[]]) => SetMetadata(AUDIENCE, audience);
+/** Says whom a route lets in, also in the description of the surface; a route without it fails the start. */
+export const Allow = (...audience: readonly [Audience, ...Audience[]]) =>
+  applyDecorators(SetMetadata(AUDIENCE, audience), ApiExtension('x-audience', audience));
 
 /** What a route says of itself. */
 interface Declared {
