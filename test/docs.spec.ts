@@ -38,10 +38,11 @@ describe('docs/rejections.md', () => {
 });
 
 describe('docs/events.md', () => {
-  const rows = rowsOf('docs/events.md').map(([event, decider, fields]) => ({
+  const rows = rowsOf('docs/events.md').map(([event, decider, fields, meaning]) => ({
     event: named(event!)[0]!,
     decider: decider!.replaceAll('`', ''),
     fields: fields!,
+    meaning,
   }));
   /** Fields as written; "as `Other`" stands for those of another event. */
   const fieldsOf = (cell: string): readonly string[] => {
@@ -61,6 +62,7 @@ describe('docs/events.md', () => {
     expect(listed).toEqual(Object.fromEntries(recorded));
   });
   test('lists each once', () => expect(twice(rows.map(({ event, decider }) => `${decider} ${event}`))).toEqual([]));
+  test('says of each what it means', () => expect(rows.filter(({ meaning }) => !meaning).map(({ event }) => event)).toEqual([]));
 });
 
 describe('docs/rules.md', () => {
