@@ -24,7 +24,7 @@ const NAMES = {
 } as const satisfies Record<string, Field>;
 const DELETED: Field = {
   kind: 'text',
-  says: '`1` ends the account or the job on the effective day; `0`, `no` or blank leaves it.',
+  says: '`1` ends the account or the job on the effective day; `0` or `no` reopens accounts.',
   example: '0',
 };
 /** What a cell of yes or no may say, in any case; a blank one is no. Any other word is refused, as it may mean either. */
