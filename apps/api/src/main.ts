@@ -3,10 +3,13 @@ import './compile-cache';
 import { rmSync, writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { configFrom, DRAIN_MS_MAX, LOG_FAILED, endOfFailedStart, watchEventLoop } from '@app/platform';
+import { configFrom, endOfFailedStart, endOfSlowStop, LOG_FAILED, watchEventLoop } from '@app/platform';
 import { createApp } from './app';
+import { lettingGoOf } from './half-sent';
 
 const DRAIN_STEP_MS = 50;
+/** Whoever is sending when the stop begins has this long to come to an end. */
+const REST_MS_MAX = 1_000;
 
 async function main(): Promise<void> {
   const config = configFrom(process.env);
@@ -16,14 +19,16 @@ async function main(): Promise<void> {
     console.error(`countersign: the log or the disk failed: ${String(error)}`);
     stop(LOG_FAILED);
   });
+  const letGo = lettingGoOf(app.getHttpServer());
   let stopping = false;
   stop = (code) => {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(code || 1), DRAIN_MS_MAX).unref();
+    endOfSlowStop(code);
     rmSync(place, { force: true });
     // A connection that was busy when the closing began falls idle later, and would be waited for.
     setInterval(() => app.getHttpServer().closeIdleConnections(), DRAIN_STEP_MS).unref();
+    setTimeout(() => setInterval(letGo, DRAIN_STEP_MS).unref(), REST_MS_MAX).unref();
     app.close().then(
       () => process.exit(code),
       (error: unknown) => {

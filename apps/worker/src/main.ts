@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
-import { configFrom, ConfigError, DRAIN_MS_MAX, endOfFailedStart, LOG_FAILED, Runtime, watchEventLoop } from '@app/platform';
+import { configFrom, ConfigError, endOfFailedStart, endOfSlowStop, LOG_FAILED, Runtime, watchEventLoop } from '@app/platform';
 import { Metrics } from '@app/platform/metrics';
 import { serveHealth } from './health-server';
 import { WorkerModule } from './worker.module';
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   stop = (code) => {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(code || 1), DRAIN_MS_MAX).unref();
+    endOfSlowStop(code);
     // Others go on with the sagas while the mails on their way are waited for.
     health?.server.close().closeAllConnections();
     Promise.all([app.get(Runtime).leave(), app.close()]).then(

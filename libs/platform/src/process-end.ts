@@ -6,7 +6,7 @@ import { isDiskFault } from '@app/event-log';
 export const LOG_FAILED = 70;
 
 /** How long a stop may take, then the process ends all the same. */
-export const DRAIN_MS_MAX = 8_000;
+const DRAIN_MS_MAX = 8_000;
 
 const EXPECTED = ['ConfigError', 'LogRefused', 'QueueUnfit', 'EADDRINUSE', 'EACCES'];
 
@@ -19,4 +19,13 @@ export function endOfFailedStart(error: Error & { code?: string }): never {
   const expected = EXPECTED.includes(error.name) || EXPECTED.includes(error.code ?? '');
   console.error(`countersign: ${expected ? error.message : error.stack}`);
   process.exit(1);
+}
+
+/** Says so and ends the process when its stop, which begins now, takes too long. */
+export function endOfSlowStop(code: number): void {
+  const end = () => {
+    console.error(`countersign: the stop was cut off after ${DRAIN_MS_MAX / 1_000} s; what was under way got no answer`);
+    process.exit(code || 1);
+  };
+  setTimeout(end, DRAIN_MS_MAX).unref();
 }
