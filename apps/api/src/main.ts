@@ -2,11 +2,16 @@
 import './compile-cache';
 import { rmSync, writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { configFrom, endOfFailedStart, endOfSlowStop, LOG_FAILED, watchEventLoop } from '@app/platform';
+import { addressOf, configFrom, endOfFailedStart, endOfSlowStop, LOG_FAILED, watchEventLoop } from '@app/platform';
 import { createApp } from './app';
 import { lettingGoOf } from './half-sent';
 
+const LOOPBACK = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+]);
 const DRAIN_STEP_MS = 50;
 /** Whoever is sending when the stop begins has this long to come to an end. */
 const REST_MS_MAX = 1_000;
@@ -40,9 +45,14 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
   await app.listen(config.PORT, config.HOST);
   watchEventLoop();
-  announce(place, (await app.getUrl()).replace('[::1]', '127.0.0.1'));
+  announce(place, reachable(app.getHttpServer().address() as AddressInfo));
   // Now and not at the end: a process that is killed would leave nothing for the next start.
   flushCompileCache();
+}
+
+/** Whoever listens on every address of the machine is reached on its loopback. */
+function reachable({ address, port }: AddressInfo): string {
+  return addressOf(LOOPBACK.get(address) ?? address, port);
 }
 
 /** Says where the server is: to people, and to the command line through a file in the data folder. */

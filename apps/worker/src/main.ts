@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
-import { configFrom, ConfigError, endOfFailedStart, endOfSlowStop, LOG_FAILED, Runtime, watchEventLoop } from '@app/platform';
+import { addressOf, configFrom, ConfigError, endOfFailedStart, endOfSlowStop, LOG_FAILED, Runtime, watchEventLoop } from '@app/platform';
 import { Metrics } from '@app/platform/metrics';
 import { serveHealth } from './health-server';
 import { WorkerModule } from './worker.module';
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
   watchEventLoop();
-  console.log(health ? `Countersign works, and tells its health on http://${config.HOST}:${health.port}` : 'Countersign works');
+  console.log(health ? `Countersign works, and tells its health on ${addressOf(config.HOST, health.port)}` : 'Countersign works');
 }
 
 function partsOf(app: INestApplicationContext) {

@@ -1,6 +1,6 @@
 import { Inject, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { CONFIG, ConfigError, handlerOf, now, Runtime, type Config } from '@app/platform';
+import { addressOf, CONFIG, ConfigError, handlerOf, now, Runtime, type Config } from '@app/platform';
 import { Metrics } from '@app/platform/metrics';
 import type { GuardedChannel } from './circuit';
 import { DeliveriesController } from './deliveries.controller';
@@ -44,7 +44,7 @@ export class NotificationsModule implements OnApplicationBootstrap, BeforeApplic
     measureDeliveries(this.metrics.registry, { models, health: () => watch.health });
     if (!this.runtime.delivers) return;
     const { PUBLIC_URL, HOST, PORT } = this.config;
-    const publicUrl = PUBLIC_URL ?? `http://${HOST}:${PORT}`;
+    const publicUrl = PUBLIC_URL ?? addressOf(HOST, PORT);
     const { channel, rate } = await mailOf(this.config, `Countersign <no-reply@${new URL(publicUrl).hostname}>`);
     const deliveries = startDeliveries({
       log,

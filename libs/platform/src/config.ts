@@ -1,4 +1,5 @@
 // The settings, from the environment. A wrong value stops the start with its name and the reason.
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 
 const EVENT_STORE = /^(esdb|kurrentdb)(\+discover)?:\/\/([^:@/]+:[^@/]+@)?[^@/?]+\/?(\?.*)?$/;
@@ -13,9 +14,17 @@ function isZone(name: string): boolean {
   }
 }
 
+/** Where something answers, as a URL writes it: an IPv6 address stands in brackets. */
+export function addressOf(host: string, port: number): string {
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
 const values = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
-  HOST: z.string().min(1).default('127.0.0.1'),
+  HOST: z
+    .string()
+    .refine((host) => URL.canParse(addressOf(host, 0)), 'is no address or name of a machine')
+    .default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
   EVENT_STORE_URL: z
     .string()
