@@ -6,10 +6,11 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import multipart from '@fastify/multipart';
 import { Logger } from 'nestjs-pino';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { newId, refuseEarly, type Config } from '@app/platform';
+import { newId, refuseEarly, refuseUnread, type Config } from '@app/platform';
 import { Metrics } from '@app/platform/metrics';
 import { admit } from './admission';
 import { AppModule } from './app.module';
+import { readJson } from './json-bodies';
 import { describeApi } from './openapi';
 import { refuseOtherMethods } from './other-methods';
 import { requireDeclaredRoutes } from './route-checks';
@@ -32,6 +33,7 @@ export async function createApp(config: Config, fatal: (error: unknown) => void,
     requestTimeout: 60_000,
     routerOptions: { maxParamLength: PARAMETER_BYTES_MAX },
     frameworkErrors: refuseBeforeHooks,
+    clientErrorHandler: refuseUnread,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, fatal, worker), adapter, {
     // Nest would tell of each route at every start, and of a failed start with a trace; whoever started it says why it failed.
@@ -46,6 +48,7 @@ export async function createApp(config: Config, fatal: (error: unknown) => void,
   refuseOtherMethods(fastify);
   admit(fastify);
   readForms(fastify);
+  readJson(fastify);
   acceptOnlyJson(fastify);
   measure(fastify, app.get(Metrics));
   requireDeclaredRoutes(app);
