@@ -1,5 +1,5 @@
 // `backup`, `restore` and the proof of a log: one file for both tiers, line n is event n.
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   EventStoreDbEventLog,
@@ -18,6 +18,7 @@ import {
 } from '@app/event-log';
 import type { Config } from '@app/platform/config';
 import { EXIT, Failure } from './failure';
+import { unreadable, unwritable } from './files';
 import { livingServer } from './reach';
 import { count } from './table';
 
@@ -30,7 +31,10 @@ const SQLITE_BUSY = 5;
 
 /** Writes the whole log to a new file: from the event store, from the server that has it open, or from its own file. */
 export async function backUp(config: Config, file: string): Promise<Receipt> {
-  const proof = await orRefused(config, async () => writeLedger(file, await ledgerFor(config)));
+  const proof = await orRefused(config, async () => {
+    const ledger = await ledgerFor(config);
+    return writeLedger(file, ledger).catch((error: unknown) => orUnwritable(file, error));
+  });
   if (proof.fault) throw new Failure(EXIT.refused, 'log-damaged', unsound('The log', proof.fault), { ...proof });
   return { file, ...proof };
 }
@@ -84,8 +88,18 @@ async function* eventStoreLedger(url: string): Ledger {
 }
 
 function backupIn(file: string): Ledger {
-  if (!existsSync(file)) throw new Failure(EXIT.usage, 'unreadable-file', `${file} cannot be read: there is no such file`);
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  if (statSync(file).isDirectory()) throw new Failure(EXIT.usage, 'unreadable-file', `${file} cannot be read: it is a folder`);
   return ledgerInFile(file);
+}
+
+/** What the log or its server has to say goes on; it has no system call of ours in it. */
+function orUnwritable(file: string, error: unknown): never {
+  throw error instanceof FileExists ? error : unwritable(file, error);
 }
 
 /** What stands in the way, in words and with its exit code. */

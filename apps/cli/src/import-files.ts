@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Api } from './api';
 import { EXIT, Failure, type ExitCode } from './failure';
+import { unreadable } from './files';
 import { outcomeOf } from './import-progress';
 import { claimResults, resultsCsv, type Verdict } from './result-file';
 import { count, table } from './table';
@@ -207,12 +208,7 @@ function read(path: string): Blob {
   try {
     return new Blob([readFileSync(path)], { type: 'text/csv' });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new Failure(
-      EXIT.usage,
-      'unreadable-file',
-      `${path} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
-    );
+    throw unreadable(path, error);
   }
 }
 

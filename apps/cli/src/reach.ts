@@ -1,7 +1,7 @@
 // Finds the server that has the data folder open, or boots the application over the folder: there is one writer, never two.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '@app/platform/config';
+import { ConfigError, type Config } from '@app/platform/config';
 import { secretsOf } from '@app/platform/secrets';
 import { Api, isAlive } from './api';
 import { EXIT, Failure } from './failure';
@@ -38,10 +38,12 @@ export async function livingServer(config: Config): Promise<Api | undefined> {
 
 /** Boots the application in this process. */
 export async function boot(config: Config, { worker = false } = {}): Promise<Reached> {
+  // First of all: an application that fails half started would keep this process from ending.
+  const { operator } = secretsOf(config);
   const { bootApplication } = await import('./boot.js');
   try {
     const { address, close } = await bootApplication(config, worker);
-    return { api: new Api(address, secretsOf(config).operator), close };
+    return { api: new Api(address, operator), close };
   } catch (error) {
     if (!(error instanceof Error && error.name === 'LogRefused')) throw error;
     // A server that was starting when we looked first has the folder now.
@@ -63,6 +65,7 @@ function announcedIn(folder: string): Announced | undefined {
   } catch (error) {
     // Not there, or half written by a process that died: nobody announced a server.
     if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT')) return undefined;
+    if (error instanceof Error && 'syscall' in error) throw new ConfigError(`DATA_DIR: cannot be looked into: ${error.message}`);
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { closeSync, createWriteStream, existsSync, fsyncSync, openSync, renameSy
 import { pipeline } from 'node:stream/promises';
 import type { Api } from './api';
 import { EXIT, Failure } from './failure';
+import { unwritable } from './files';
 import { count } from './table';
 
 export interface Snapshot {
@@ -24,6 +25,8 @@ export async function takeSnapshot(api: Api, file: string): Promise<Snapshot> {
     closeSync(kept);
     renameSync(part, file);
     return { file, bytes: length };
+  } catch (error) {
+    throw error instanceof Failure ? error : unwritable(file, error);
   } finally {
     rmSync(part, { force: true });
   }

@@ -1,4 +1,5 @@
 // The settings, from the environment. A wrong value stops the start with its name and the reason.
+import { statSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 
@@ -14,6 +15,16 @@ function isZone(name: string): boolean {
   }
 }
 
+/** What is not there is made; below a file nothing can be. */
+function isOrBecomesFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    if (Error.isError(error) && 'code' in error) return error.code !== 'ENOTDIR';
+    throw error;
+  }
+}
+
 /** Where something answers, as a URL writes it: an IPv6 address stands in brackets. */
 export function addressOf(host: string, port: number): string {
   return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
@@ -25,7 +36,7 @@ const values = z.object({
     .string()
     .refine((host) => URL.canParse(addressOf(host, 0)), 'is no address or name of a machine')
     .default('127.0.0.1'),
-  DATA_DIR: z.string().min(1).default('.data'),
+  DATA_DIR: z.string().refine(isOrBecomesFolder, 'is no folder, nor can one be made there').default('.data'),
   EVENT_STORE_URL: z
     .string()
     .regex(EVENT_STORE, 'is not of the form esdb://user:password@host:2113,host:2113?options')

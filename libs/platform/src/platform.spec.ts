@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, chmodSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, chmodSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AnyProjection, Library } from '@app/kernel';
@@ -27,6 +27,9 @@ describe('settings', () => {
     ['PUBLIC_URL', 'ftp://secret'],
     ['TIME_ZONE', 'Mars/Olympus'],
     ['TIME_ZONE', '+01:00'],
+    ['DATA_DIR', '/dev/null'],
+    ['DATA_DIR', '/dev/null/secret'],
+    ['HOST', 'secret host'],
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'staging'],
   ])('%s=%s stops the start with its name, and without its value', (name, value) => {
@@ -54,6 +57,12 @@ describe('secrets', () => {
   test('that others can read stop the start', () => {
     chmodSync(path, 0o644);
     expect(() => secretsOf({ DATA_DIR: folder })).toThrow(/0600/);
+  });
+  test('that can be neither read nor made stop the start, with the name of the setting', () => {
+    const damaged = join(folder, 'damaged.json');
+    writeFileSync(damaged, '{"operator":', { mode: 0o600 });
+    expect(() => secretsOf({ DATA_DIR: folder, SECRETS_FILE: damaged })).toThrow(/^SECRETS_FILE: .* holds no secrets/);
+    expect(() => secretsOf({ DATA_DIR: folder, SECRETS_FILE: '/dev/null/x' })).toThrow(/^SECRETS_FILE: .* cannot be used: /);
   });
 });
 
