@@ -46,9 +46,14 @@ describe('wrong usage', () => {
   test.each([
     ['no verb', [], 'Usage: countersign'],
     ['a verb that does not exist', ['imprt'], 'unknown command'],
+    ['help for a verb that does not exist', ['simulate', '--help'], "unknown command 'simulate'"],
+    ['help for one below another', ['person', 'simulate', '--help'], "unknown command 'simulate'"],
     ['a missing option', ['token'], "required option '--for <username>' not specified"],
     ['a role that does not exist', ['token', '--for', 'lea', '--role', 'king'], 'Allowed choices are user, admin'],
     ['a date that does not exist', ['import', 'people.csv', '--preset', 'native', '--effective', '2026-02-30'], 'no date like'],
+    ['a time that is no number', ['bench', 'start', '--round', 'abc'], 'no number of milliseconds'],
+    ['an address and none', ['person', 'change', 'lea', '--no-email', '--email', 'x@x.example'], "cannot be used with option '--email"],
+    ['none and an address', ['person', 'change', 'lea', '--email', 'x@x.example', '--no-email'], "cannot be used with option '--email"],
     ['a file that does not exist', ['import', '/nowhere/people.csv', '--preset', 'native'], '/nowhere/people.csv cannot be read'],
     ['a preset that does not exist', ['import', __filename, '--preset', 'abacus'], 'preset'],
   ])('%s ends with 2 and says why', async (_what, words, reason) => {
@@ -69,9 +74,16 @@ describe('wrong usage', () => {
   });
 
   test('help is no error', async () => {
-    const { exit, out } = await countersign(data, 'import', '--help');
-    expect(out).toContain('--preset <name>');
-    expect(exit).toBe(0);
+    for (const [words, shown] of [
+      [['import', '--help'], '--preset <name>'],
+      [['import', 'people.csv', '--help'], '--preset <name>'],
+      [['person', '--help'], 'deactivate'],
+      [['help', 'person'], 'deactivate'],
+      [['--help'], 'Exit codes'],
+    ] as const) {
+      const { exit, out } = await countersign(data, ...words);
+      expect({ words, exit, out }).toEqual({ words, exit: 0, out: expect.stringContaining(shown) });
+    }
   });
 });
 

@@ -35,10 +35,10 @@ function addPeople(person: Command, means: Means): void {
     (options: Options) => means.finish(options, (api) => sent(api, 'POST', 'people', { familyName: '', ...options })),
   );
   details(leaf(person, 'change', 'the details that are named; the others stay').argument('<id>'))
-    .option('--no-email', 'take the address away')
-    .action((id: string, { email, ...options }: Options) =>
+    .addOption(noEmail())
+    .action((id: string, { noEmail: none, email, ...options }: Options) =>
       means.finish(options, (api) =>
-        sent(api, 'PATCH', path`people/${id}`, email === false ? { ...options, email: null } : { ...options, email }),
+        sent(api, 'PATCH', path`people/${id}`, none === true ? { ...options, email: null } : { ...options, email }),
       ),
     );
   leaf(person, 'deactivate', 'the person has left, or may not act')
@@ -56,6 +56,13 @@ function addPeople(person: Command, means: Means): void {
         sent(api, 'POST', path`people/${id}/reactivation`, { on: never === true ? null : effective }, { on: 'effective' }),
       ),
     );
+}
+
+/** An option of its own and not the opposite of `--email`: of the two together nobody could say which is meant. */
+function noEmail(): Option {
+  const option = new Option('--no-email', 'take the address away').conflicts('email');
+  option.negate = false;
+  return option;
 }
 
 function addJobs(assignment: Command, { finish, asDate }: Means): void {

@@ -32,13 +32,16 @@ const program = new Command('countersign')
   .description('Who must agree before this person may take this learning, and did they?')
   .exitOverride()
   .showHelpAfterError()
+  .addHelpText('beforeAll', ({ command, error }) => (error ? '' : requireKnown(command)))
   .addHelpText('after', '\nExit codes: 0 done, 1 refused or rows rejected, 2 wrong usage, 3 cannot reach.');
 
 const importing = verb('import', 'take over people, units, positions and jobs from CSV files')
   .argument('<file...>', 'files that belong together, in any order')
   .option('--preset <name>', 'column layout, needed: one that `preset list` names, such as native or totara, or a saved mapping')
   .addOption(new Option('--element <name>', 'what the file holds, where its name does not say so').choices(ELEMENTS))
-  .addOption(new Option('--mode <mode>', 'whether rows that the file lacks end').choices(['full', 'delta']).default('delta'))
+  .addOption(
+    new Option('--mode <mode>', 'whether rows that the file lacks end').choices(['full', 'delta']).default('delta'),
+  )
   .option('--effective <date>', 'day from which the files hold (default: today)', asDate)
   .addOption(new Option('--dates <order>', 'which of day and month comes first (default: the files tell)').choices(DATE_ORDERS))
   .addOption(new Option('--encoding <name>', 'how characters are written (default: the files tell)').choices(ENCODINGS))
@@ -89,7 +92,8 @@ importing
     const tellOf = (taken: Taken) => finish(options, async () => ({ document: taken, lines: dropReport(taken), exit: taken.exit }));
     if (options.every === undefined) return tellOf(await look());
     const stop = new AbortController();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+    // Each time: of one Ctrl-C a terminal and npm make two signals, and a second one without a listener would kill.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
     for await (const taken of looksInto(options.every, look, stop.signal)) await tellOf(taken);
     process.exitCode = EXIT.done;
   });
@@ -209,17 +213,25 @@ verb('demo', 'a real organisation at work in a folder of its own: requests, deci
 
 verb('bench', 'measure this machine: figures and ratios')
   .argument('[name...]', 'which of approvals, hierarchy, http, import, rebuild, start and tiers; all without')
-  .option('--round <milliseconds>', 'how long each round lasts', '2000')
+  .option('--round <milliseconds>', 'how long each round lasts', asMilliseconds, 2_000)
   .option('--people <number,...>', 'how many people an import has, and a hierarchy at each size', asSizes, [10_000, 100_000])
-  .action(async (names: string[], options: Json & { round: string; people: readonly number[] }) => {
+  .action(async (names: string[], options: Json & { round: number; people: readonly number[] }) => {
     const { runBench } = await import('./bench/bench.js');
     process.exitCode = await runBench(names, {
       json: options.json === true,
-      roundMs: Number(options.round),
+      roundMs: options.round,
       people: Math.max(...options.people),
       sizes: options.people,
     });
   });
+
+/** Asked for the help of a verb that there is not, the help of those above it would be no answer. */
+function requireKnown(command: Command): string {
+  const [name] = command.args;
+  const takesVerbs = command.commands.length > 0 && command.registeredArguments.length === 0;
+  if (takesVerbs && name !== undefined && !name.startsWith('-') && name !== 'help') command.error(`error: unknown command '${name}'`);
+  return '';
+}
 
 /** A verb with what all of them have. */
 function verb(name: string, description: string): Command {
@@ -235,6 +247,12 @@ function asSeconds(text: string): number {
   const seconds = Number(text);
   if (!Number.isInteger(seconds) || seconds < 1) throw new InvalidArgumentError('It is no number of seconds, 1 or more.');
   return seconds;
+}
+
+function asMilliseconds(text: string): number {
+  const milliseconds = Number(text);
+  if (!Number.isInteger(milliseconds) || milliseconds < 1) throw new InvalidArgumentError('It is no number of milliseconds, 1 or more.');
+  return milliseconds;
 }
 
 function asSizes(text: string): readonly number[] {
