@@ -40,7 +40,7 @@ const importing = verb('import', 'take over people, units, positions and jobs fr
   .option('--preset <name>', 'column layout, needed: one that `preset list` names, such as native or totara, or a saved mapping')
   .addOption(new Option('--element <name>', 'what the file holds, where its name does not say so').choices(ELEMENTS))
   .addOption(
-    new Option('--mode <mode>', 'whether rows that the file lacks end').choices(['full', 'delta']).default('delta'),
+    new Option('--mode <mode>', 'in full mode jobs end that the files lack; people never do').choices(['full', 'delta']).default('delta'),
   )
   .option('--effective <date>', 'day from which the files hold (default: today)', asDate)
   .addOption(new Option('--dates <order>', 'which of day and month comes first (default: the files tell)').choices(DATE_ORDERS))
