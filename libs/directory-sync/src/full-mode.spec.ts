@@ -28,6 +28,11 @@ describe('a refused row ends nothing', () => {
     expect(result.ended).toBe(1);
     expect(['ann', 'bob', 'cat'].map((person) => jobs(person))).toEqual([['ann:-:u'], ['bob:-:u'], []]);
   });
+  test('and a blank line of a spreadsheet is no row', async () => {
+    const result = await totara25(['ann,ann,u,t', ',,,', 'bob,bob,u,t', ',,,'], full);
+    expect(result).toMatchObject({ rows: 2, unchanged: 2, ended: 1, rejected: [], noted: [] });
+    expect(jobs('cat')).toEqual([]);
+  });
   test('also where it fits several jobs', async () => {
     await native('assignments', ['person_id,assignment_id,valid_from,organisation_id', 'ann,a1,2024-01-01,w', 'ann,a2,2024-01-01,w']);
     const result = await totara25(['ann,ann,w,t', 'bob,bob,u,t', 'cat,cat,u,t'], full);

@@ -32,6 +32,19 @@ test.each(['\n', '\r\n', '\r'])('lines within cells count, as those between reco
   const text = ['a,b', `"1${end}x${end}y",2`, `3,"4${end}z"`, '5,6'].join(end);
   expect((await read(text)).records.map((one) => one.split(' ')[0])).toEqual(['a¦b', '2', '5', '7']);
 });
+test.each([
+  [';;\na;b;c\n1;2;3\n;;\n ; ; \n4;5;6\n;', 'semicolon'],
+  ['\n\n,,\na,b,c\n1,2,3\n,,\n\n4,5,6', 'comma'],
+  ['  \n\t\na;b;c\n1;2;3', 'semicolon'],
+  ['\r\n\r\na;b;c\r\n1;2;3', 'semicolon'],
+])('blank lines are no records, with cells or without, also before the header: %j', async (text, delimiter) => {
+  const found = await read(text);
+  expect([found.delimiter, found.records[0]]).toEqual([delimiter, 'a¦b¦c']);
+  const lines = text.split(/\r?\n/);
+  expect(found.records.slice(1)).toEqual(
+    lines.flatMap((line, at) => (/\d/.test(line) ? [`${at + 1} ${line.replaceAll(/[,;]/g, '¦')}`] : [])),
+  );
+});
 test('a quotation mark that is opened on a late line is named with it', async () =>
   expect(read('a,b\r\n"1\r\nx",2\r\n\r\n"3,4')).rejects.toMatchObject({ code: 'unclosed-quote', facts: { line: 5 } }));
 test('a file of more rows than we take is refused before they are all kept', async () =>

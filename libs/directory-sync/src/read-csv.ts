@@ -28,18 +28,18 @@ export interface CsvFile extends Required<Written> {
   /** SHA-256 of the bytes. */
   readonly digest: string;
 }
-/** Takes the records, each with the line on which it starts; the header is on line 1. */
+/** Takes the records, each with the line on which it starts. */
 export type TakeRecord = (line: number, cells: readonly string[]) => void;
 
 /**
- * Reads a CSV file record by record. `open` is given the header, and takes the records.
+ * Reads a CSV file record by record. `open` is given the header with its line, and takes the records.
  * @throws Rejection with the file's name, the line and a sentence, when it is not such a file or is larger than we take
  */
 export async function readCsv(
   name: string,
   content: Content,
   { encoding, delimiter: stated }: Written,
-  open: (header: readonly string[]) => TakeRecord,
+  open: (header: readonly string[], line: number) => TakeRecord,
 ): Promise<CsvFile> {
   const hash = createHash('sha256');
   const decoding = new Decoding(name, encoding);
@@ -49,7 +49,7 @@ export async function readCsv(
     let head = '';
     for (let part = await parts.next(); !part.done; part = await parts.next()) {
       head += part.value;
-      if (/[\n\r]/.test(head) || head.length > ROW_CHARACTERS_MAX) break;
+      if (/[\n\r]/.test(head.trimStart()) || head.length > ROW_CHARACTERS_MAX) break;
     }
     const delimiter = stated ?? delimiterIn(head);
     // The parser gives its records to a function, so there is nothing to read at its end.
@@ -117,7 +117,7 @@ class Records {
 
   constructor(
     private readonly file: string,
-    private readonly open: (header: readonly string[]) => TakeRecord,
+    private readonly open: (header: readonly string[], line: number) => TakeRecord,
   ) {}
 
   /** `parserLine` is where the parser sees the record end. */
@@ -127,15 +127,15 @@ class Records {
     this.line = parserLine - this.pairs + 1;
     this.count++;
     if (this.count > ROWS_MAX) refuse(this.file, line, 'too-many-rows', `the file has more than ${ROWS_MAX} rows; send it in parts`);
-    // A blank line is no record. Were the parser to skip it, the next one could not be named with its line.
-    if (cells.length === 1 && cells[0] === '') return;
+    // A line of blank cells is no record. Were the parser to skip it, the next one could not be named with its line.
+    if (cells.every((cell) => cell.trim() === '')) return;
     if (this.take) {
       this.take(line, cells);
       return;
     }
     const header = cells.map((cell) => cell.trim());
-    requireColumns(this.file, header);
-    this.take = this.open(header);
+    requireColumns(this.file, header, line);
+    this.take = this.open(header, line);
   }
 
   requireHeader(): void {
@@ -151,7 +151,7 @@ class Records {
 }
 
 function delimiterIn(head: string): Delimiter {
-  const line = head.split(/[\n\r]/, 1)[0]!.replaceAll(/"[^"]*"/g, '');
+  const line = (head.split(/[\n\r]/).find((one) => one.trim() !== '') ?? '').replaceAll(/"[^"]*"/g, '');
   const counts = DELIMITER_NAMES.map((name) => line.split(DELIMITERS[name]).length);
   return DELIMITER_NAMES[counts.indexOf(Math.max(...counts))]!;
 }
@@ -182,11 +182,10 @@ function refuseCsv(name: string, line: number, error: unknown): never {
   }
 }
 
-function requireColumns(name: string, header: readonly string[]): void {
-  if (header.every((cell) => cell === '')) refuse(name, 1, 'empty-file', 'the file has no header');
-  if (header.length > COLUMNS_MAX) refuse(name, 1, 'too-many-columns', `the file has more than ${COLUMNS_MAX} columns`);
+function requireColumns(name: string, header: readonly string[], line: number): void {
+  if (header.length > COLUMNS_MAX) refuse(name, line, 'too-many-columns', `the file has more than ${COLUMNS_MAX} columns`);
   const double = header.find((cell, at) => cell !== '' && header.indexOf(cell) !== at);
-  if (double !== undefined) refuse(name, 1, 'duplicate-column', `the column ${double} is there twice`);
+  if (double !== undefined) refuse(name, line, 'duplicate-column', `the column ${double} is there twice`);
 }
 
 function refuseLongRow(file: string, line: number): never {

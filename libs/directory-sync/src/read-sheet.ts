@@ -35,10 +35,11 @@ export async function readSheet({ name, content, mappings, element, stated, dayO
   let reader: SheetReader | undefined;
   // A saved mapping stands alone, and may say how such files are written.
   const written = { ...(mappings.length === 1 && mappings[0]!.written), ...stated };
-  const { digest, encoding, delimiter } = await readCsv(name, content, written, (header) => {
-    const opened = new SheetReader(name, header, mappingFor({ name, header }, mappings, element));
+  const { digest, encoding, delimiter } = await readCsv(name, content, written, (header, line) => {
+    const head = { name, header, line };
+    const opened = new SheetReader(head, mappingFor(head, mappings, element));
     reader = opened;
-    return (line, cells) => opened.take(line, cells);
+    return (at, cells) => opened.take(at, cells);
   });
   const { sheet, dates } = reader!.sheet(written.dates, dayOf);
   return { sheet, digest, reading: { file: name, encoding, delimiter, ...(dates && { dates }) } };
@@ -47,6 +48,7 @@ export async function readSheet({ name, content, mappings, element, stated, dayO
 interface Head {
   readonly name: string;
   readonly header: readonly string[];
+  readonly line: number;
 }
 
 /**
@@ -70,11 +72,11 @@ function mappingFor(file: Head, mappings: readonly Mapping[], element: string | 
           : undefined;
   if (!chosen) {
     const detail = `say which element the file holds: ${mappings.map((one) => one.element).join(', ')}`;
-    return reject('invalid', 'unknown-element', { file: file.name, line: 1, detail });
+    return reject('invalid', 'unknown-element', { file: file.name, line: file.line, detail });
   }
   const missing = missingColumns(file, chosen);
   if (missing.length > 0) {
-    reject('invalid', 'missing-columns', { file: file.name, line: 1, columns: missing, detail: `missing: ${missing.join(', ')}` });
+    reject('invalid', 'missing-columns', { file: file.name, line: file.line, columns: missing, detail: `missing: ${missing.join(', ')}` });
   }
   return chosen;
 }
@@ -104,11 +106,10 @@ class SheetReader {
   private readonly shared: ReadonlyMap<Column, Map<string, string>>;
 
   constructor(
-    private readonly file: string,
-    private readonly header: readonly string[],
+    private readonly head: Head,
     private readonly mapping: Mapping,
   ) {
-    this.columns = columnsOf({ name: file, header }, mapping);
+    this.columns = columnsOf(head, mapping);
     this.required = requiredBy(mapping);
     this.shared = new Map(this.columns.map((column) => [column, new Map()]));
   }
@@ -124,7 +125,8 @@ class SheetReader {
       if (kind === 'date') this.orders.see(text, line);
       return kind === 'id' ? text.normalize('NFC') : text;
     });
-    const isHeader = cells.length === this.header.length && cells.every((cell, at) => cell.trim() === this.header[at]);
+    const { header } = this.head;
+    const isHeader = cells.length === header.length && cells.every((cell, at) => cell.trim() === header[at]);
     this.taken.push({ line, cells: kept, width: cells.length, isHeader });
   }
 
@@ -139,14 +141,15 @@ class SheetReader {
 
   /** The rows; one with a cell that cannot be is refused here. */
   sheet(stated: DateOrder | undefined, dayOf: DayOf | undefined): { readonly sheet: Sheet; readonly dates?: DateOrder } {
-    if (this.taken.length === 0) reject('invalid', 'no-rows', { file: this.file, line: 1, detail: 'the file has a header and no rows' });
-    const dates = stated ?? this.orders.order(this.file);
+    const { name, header, line: first } = this.head;
+    if (this.taken.length === 0) reject('invalid', 'no-rows', { file: name, line: first, detail: 'the file has a header and no rows' });
+    const dates = stated ?? this.orders.order(name);
     const readDate = dateReader(dates ?? 'day-first', dayOf);
     const places = new Map(this.columns.map(({ field }, at) => [field, at]));
     const rows = this.taken.map(({ line, cells, width, isHeader }) => {
-      const row = new Row(this.file, line, places, cells);
+      const row = new Row(name, line, places, cells);
       if (isHeader) row.refuse('header-again', 'the header stands here a second time');
-      if (width !== this.header.length) row.refuse('wrong-cell-count', `${width} cells under ${this.header.length} columns`);
+      if (width !== header.length) row.refuse('wrong-cell-count', `${width} cells under ${header.length} columns`);
       this.readDates(cells, row, readDate);
       this.requireCells(row);
       return row;
@@ -185,9 +188,10 @@ class SheetReader {
   private unknownColumns(): Sheet['noted'] {
     const known = new Set([...this.columns.map(({ name }) => name), '']);
     const ignored = new Set(this.mapping.ignored?.map(foldedHeader));
-    return this.header
-      .filter((header) => !known.has(header) && !ignored.has(foldedHeader(header)))
-      .map((header) => ({ line: 1, code: 'unknown-column', detail: header.slice(0, DETAIL_CHARACTERS_MAX), file: this.file }));
+    const { name: file, header, line } = this.head;
+    return header
+      .filter((name) => !known.has(name) && !ignored.has(foldedHeader(name)))
+      .map((name) => ({ line, code: 'unknown-column', detail: name.slice(0, DETAIL_CHARACTERS_MAX), file }));
   }
 }
 
@@ -199,7 +203,11 @@ function columnsOf(file: Head, mapping: Mapping): readonly Column[] {
     if (field === undefined) continue;
     const other = byField.get(field);
     if (other)
-      reject('invalid', 'duplicate-column', { file: file.name, line: 1, detail: `the columns ${other.name} and ${name} say the same` });
+      reject('invalid', 'duplicate-column', {
+        file: file.name,
+        line: file.line,
+        detail: `the columns ${other.name} and ${name} say the same`,
+      });
     byField.set(field, { field, name, kind: fieldOfElement(mapping.element, field)!.kind, at });
   }
   return [...byField.values()];
