@@ -67,8 +67,10 @@ export class TeamController {
 /** The team may be that of another day; who may be seen is a question of today. */
 function visibleToday(views: Views, members: readonly TeamMember[], me: Caller): readonly TeamMember[] {
   if (isOfficer(me)) return members;
+  const viewer = me.person;
+  if (viewer === undefined) return [];
   const lines = ReportingLines.on(views, me.on);
-  return members.filter(({ person }) => person === me.person || lines.reportsTo(person, me.actor));
+  return members.filter(({ person }) => person === viewer || lines.reportsTo(person, viewer));
 }
 
 /** Whether the person holds the assignment on the day, where the team is asked for by one. */

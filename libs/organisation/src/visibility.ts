@@ -4,7 +4,6 @@ import { personOf, type Person } from './hierarchy-queries';
 import { reportsTo } from './reporting-line';
 
 export interface Viewer {
-  readonly actor: string;
   readonly person?: string;
   readonly role: string;
   readonly on: string;
@@ -22,7 +21,10 @@ export function isOfficer({ role }: Pick<Viewer, 'role'>): boolean {
  */
 export function visiblePerson(views: Views, id: string, viewer: Viewer): Person {
   const person = personOf(views, id, viewer.on);
-  const visible =
-    person && (isOfficer(viewer) || viewer.person === id || reportsTo(views, { person: id, manager: viewer.actor, asOf: viewer.on }));
+  const visible = person && (isOfficer(viewer) || viewer.person === id || isAbove(views, id, viewer));
   return visible ? person : reject('not-found', 'unknown-person');
+}
+
+function isAbove(views: Views, person: string, { person: manager, on: asOf }: Viewer): boolean {
+  return manager !== undefined && reportsTo(views, { person, manager, asOf });
 }
