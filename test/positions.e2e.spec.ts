@@ -62,3 +62,8 @@ test('the description names it at every read and every write', async () => {
   expect(paths['/api/v1/inbox'].get.parameters.filter(({ name }: Json) => name === 'min-position')).toHaveLength(2);
   expect(paths['/api/v1/requests'].post.responses['201'].headers.position.schema).toEqual({ type: 'string', pattern: '^[0-9]{1,16}$' });
 });
+
+test('the stream of the longest id can be asked for', async () => {
+  const stream = `approvalRequest-${'x'.repeat(200)}`;
+  expect(expected(200, await server.operator.get(`/audit/events?stream=${stream}`)).items).toEqual([]);
+});
