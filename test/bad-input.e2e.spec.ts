@@ -129,7 +129,8 @@ test('bodies of another media type', async () => {
 });
 
 test('queries: every parameter wrong, twice, or unknown', async () => {
-  for (const route of routes) {
+  // Whoever probes whether it lives may ask as he likes.
+  for (const route of routes.filter(({ path }) => !path.startsWith('//'))) {
     const query = route.parameters.filter((one) => one.in === 'query');
     for (const { name, schema } of query) {
       for (const value of unfitQuery(name, schema)) {

@@ -106,7 +106,7 @@ export async function openWorld(): Promise<World> {
       await send(reporting, SITE, { type: 'EndManagerLink', link: found.id, to: '2026-11-01' });
     },
     deactivate: (who) => send(person, who, { type: 'DeactivatePerson', person: who, on: TODAY }),
-    changeAddress: (who, email) => send(person, who, { type: 'ChangePersonDetails', person: who, ...detailsOf(who, PEOPLE[who], email) }),
+    changeAddress: (who, email) => send(person, who, { type: 'ChangePersonDetails', person: who, email: email ?? null }),
     async settled() {
       for (;;) {
         const { position } = await log.head();
