@@ -17,9 +17,10 @@ async function call(token, method, path, body, headers = {}) {
 const unclear = await call(XENIA, 'POST', '/requests', { kind: 'enrolment', course: 'ALS-1' });
 console.log(unclear.status, unclear.body.code, unclear.body.choices.map(({ assignment }) => assignment).join(' or '));
 
-// The key makes a retry of the same submission one submission.
+// The key makes a retry of the same submission one submission; the next time she asks it is another one.
 const ask = { kind: 'enrolment', course: 'ALS-1', assignment: 'P001970-A', costMinor: 48_000, currency: 'EUR' };
-const asked = await call(XENIA, 'POST', '/requests', ask, { 'idempotency-key': 'als-1-autumn' });
+const asked = await call(XENIA, 'POST', '/requests', ask, { 'idempotency-key': `als-1-${Date.now()}` });
+if (asked.status !== 201) throw new Error(`${asked.status} ${asked.body.code}`);
 console.log(asked.status, asked.body.id, 'waits for', asked.body.chain[0].slate[0].person);
 
 // Her manager finds it in his inbox, with the reason and the revision that he is looking at.
