@@ -190,7 +190,7 @@ export const approvalRequest: Decider<State, RequestCommand, RequestEvent> = {
 };
 
 function submit(command: Extract<RequestCommand, { type: 'Submit' }>, state: State): readonly RequestEvent[] {
-  // The stream's id is made of learner, kind, course and attempt, so two that race meet here (E45).
+  // On two replicas the stream's id is made of learner, kind, course and attempt, so two that race meet here (E45).
   if (state.status === 'open') reject('conflict', 'duplicate-request', { request: command.request });
   if (state.status !== 'new') reject('conflict', 'request-closed', { request: command.request });
   const { kind, course, requester, beneficiary, assignment, costMinor, currency, note, on } = command;

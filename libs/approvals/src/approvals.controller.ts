@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { mayOnRequest } from '@app/access';
 import { reject, Rejection } from '@app/kernel';
-import { Allow, CallerOf, Checked, Cursors, derivedId, IfMatch, Runtime, To, type Caller } from '@app/platform';
+import { Allow, CallerOf, Checked, Cursors, derivedId, IfMatch, newId, Runtime, To, type Caller } from '@app/platform';
 import { NOMINATIONS_MAX, type RequestCommand, type Standing } from './approval-request';
 import {
   assignmentBody,
@@ -23,7 +23,7 @@ import { Openings, type Thing } from './openings';
 import { decidedBy, decidersOf } from './pending-approvals';
 import { RequestReader, type ReadRequest } from './request-reader';
 import { historyOf } from './request-story';
-import { attemptsOf, beneficiaryOf, listRequests, requestMadeBy, requestRow, type RequestRow } from './requests';
+import { attemptsOf, beneficiaryOf, listRequests, requestMadeBy, requestRow } from './requests';
 import { nomineeChoices, standingOf } from './resolver';
 import { askingAssignment, jobsToAskIn, jobToMoveTo } from './submission';
 
@@ -54,10 +54,7 @@ export class ApprovalsController {
     const learner = requirePerson(me);
     const { kind, course } = body;
     const thing = { beneficiary: learner, kind, course };
-    // What was never asked for cannot open again meanwhile, and racing submissions of it get the same id.
-    const before = attemptsOf(this.runtime.models, thing);
-    const again = () => this.ask(thing, body, me, attemptsOf(this.runtime.models, thing));
-    const id = await (before.length === 0 ? this.ask(thing, body, me, before) : this.openings.oneByOne(thing, again));
+    const id = await this.openings.oneByOne(thing, () => this.ask(thing, body, me));
     void reply.header('location', `/api/v1/requests/${id}`);
     return this.show(await this.reader.whole(id), reply);
   }
@@ -160,11 +157,11 @@ export class ApprovalsController {
     return most === 'yes' ? requirePerson(me) : reject('forbidden', 'role-required', { roles: ['user', 'admin'] });
   }
 
-  private async ask(thing: Thing, body: z.infer<typeof submitBody>, me: Caller, before: readonly RequestRow[]): Promise<string> {
+  private async ask(thing: Thing, body: z.infer<typeof submitBody>, me: Caller): Promise<string> {
     const { beneficiary: learner } = thing;
     // Only a command with a key of its own can come again.
     const made = me.body === undefined ? undefined : requestMadeBy(this.runtime.models, learner, me.command);
-    const id = made ?? nextOf(thing, before);
+    const id = made ?? this.nextOf(thing);
     const asked = { beneficiary: learner, requester: learner, assignment: body.assignment, on: me.on };
     const again = made === undefined ? undefined : requestRow(this.runtime.models, made);
     const assignment = again?.assignment ?? askingAssignment(this.runtime.models, asked);
@@ -184,6 +181,18 @@ export class ApprovalsController {
     };
     await this.execute(id, command, me);
     return id;
+  }
+
+  /**
+   * The id of the next request for the same thing, of which one may be open (E45). Alone, submissions take turns, and ids that grow
+   * with time keep the indexes small; those that race on two replicas get the same id, and meet in its stream.
+   */
+  private nextOf(thing: Thing): string {
+    const before = attemptsOf(this.runtime.models, thing);
+    const open = before.find(({ status }) => status === 'open');
+    if (open) return reject('conflict', 'duplicate-request', { request: open.id });
+    const { beneficiary, kind, course = '' } = thing;
+    return this.runtime.file ? newId() : derivedId('request', beneficiary, kind, course, String(before.length));
   }
 
   /** Lets the rules speak first; what they refuse is told only to those who may know of the request. */
@@ -247,13 +256,6 @@ export class ApprovalsController {
     }));
     return { ...rest, chain, people };
   }
-}
-
-/** The id of the next request for the same thing: racing submissions get the same one, and one of them wins (E45). */
-function nextOf({ beneficiary, kind, course }: Thing, before: readonly RequestRow[]): string {
-  const open = before.find(({ status }) => status === 'open');
-  if (open) return reject('conflict', 'duplicate-request', { request: open.id });
-  return derivedId('request', beneficiary, kind, course ?? '', String(before.length));
 }
 
 /** Only people learn and decide; an account of an administrator or a program without a person does neither. */

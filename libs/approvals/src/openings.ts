@@ -7,7 +7,7 @@ export interface Thing {
   readonly course: string | undefined;
 }
 
-/** Of this process: between two replicas it is the look at the read models alone that keeps them apart. */
+/** Of this process: what keeps two replicas apart is the id that both would give, or the look at the read models alone. */
 export class Openings {
   private readonly last = new Map<string, Promise<void>>();
 

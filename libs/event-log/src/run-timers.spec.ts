@@ -136,15 +136,6 @@ describe('a timer for a day', () => {
     expect(await together.tick('2026-11-23T08:00:01.000Z')).toEqual([]);
     expect(await together.tick('2026-11-24T00:00:00.000Z')).toEqual(['2026-11-24 on 2026-11-24']);
   });
-  test('that an earlier release fired, when timers were instants, is asked once more and never again', async () => {
-    const { models: ours, set, tick } = site('UTC');
-    ours.run('create table timers_fired (saga text not null, key text not null, due_at text not null, primary key (saga, key)) strict');
-    ours.run("insert into timers_fired values ('looking', '2026-11-22', '2026-11-22T00:00:00.000Z')");
-    await set('2026-11-22', LONG_BEFORE);
-    expect(await tick('2026-11-23T08:00:00.000Z')).toHaveLength(1);
-    expect(await tick('2026-11-23T08:00:01.000Z')).toEqual([]);
-    expect(ours.all("select name from sqlite_schema where name = 'timers_fired'")).toEqual([]);
-  });
 });
 
 test('where days begin in another zone everything is looked at once; what fails is told, and is tried by the next start', async () => {

@@ -67,10 +67,9 @@ export interface TimerParts {
 }
 
 /** An event that sets a timer once more sets it again, even where the clock of another process was ahead and it has fired. */
-const FIRED = `create table if not exists timers_done (saga text not null, key text not null, due_at text not null, event text not null,
+const FIRED = `create table timers_done (saga text not null, key text not null, due_at text not null, event text not null,
   primary key (saga, key)) strict`;
-/** What earlier releases fired was due at instants in UTC that no timer has any more: each is asked once more, which changes nothing. */
-const FIRED_BEFORE = 'drop table if exists timers_fired';
+const HAS_FIRED = "select 1 from sqlite_schema where name = 'timers_done'";
 const DUE = `select t.saga, t.key, t.due_at as dueAt, t.event from timers t left join timers_done f using (saga, key)
   where t.due_at <= max(?1, ?2) and t.due_at <= case length(t.due_at) when ${DAY_LENGTH} then ?2 else ?1 end
     and (f.due_at is null or f.due_at <> t.due_at or f.event <> t.event) order by t.due_at, t.key limit 500`;
@@ -78,8 +77,8 @@ const DUE = `select t.saga, t.key, t.due_at as dueAt, t.event from timers t left
 /** Fires what is due, once. Answers how many fired. A crash in between repeats commands, whose ids make them one. */
 export async function fireDueTimers(parts: TimerParts): Promise<number> {
   const { models, sagas, clock, dayOf = daysOfUtc } = parts;
-  // In transactions of their own: a full disk takes back all of the one in which it is found.
-  models.transaction(() => [FIRED_BEFORE, FIRED].forEach((prepared) => models.run(prepared)));
+  // A file that was built anew has taken the place of the one in which it was. In a transaction of its own: a full disk takes back all.
+  if (!models.get(HAS_FIRED)) models.transaction(() => models.run(FIRED));
   const at = clock();
   const moment = { at, on: dayOf(at) };
   const over: DueRow[] = [];
