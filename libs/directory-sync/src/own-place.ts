@@ -5,6 +5,7 @@ import {
   assignmentsOf,
   linksOf,
   managersOf,
+  ownSeats,
   personOf,
   positionOf,
   RESPONSIBILITIES,
@@ -36,7 +37,7 @@ export function* ownIn(
   { trees, people, managers }: Pick<Plan, 'trees' | 'people' | 'managers'>,
   { person, on }: { readonly person: string; readonly on: string },
 ): Piecewise<readonly string[]> {
-  const own: Own = { person, managers: managersNow(views, person, on), seats: seatsOf(views, person, on) };
+  const own: Own = { person, managers: managersNow(views, person, on), seats: ownSeats(views, person, on) };
   const found = new Set<string>();
   for (const { command } of [trees, people, managers].values().flatMap((steps) => steps)) {
     for (const one of ownChanges(views, command, own)) {
@@ -99,10 +100,4 @@ function managersNow(views: Views, person: string, asOf: string): ReadonlySet<st
   const jobs = assignmentsOf(views, person, asOf);
   const all = jobs.flatMap(({ id }) => managersOf(views, { assignment: id, responsibilities: RESPONSIBILITIES, asOf }));
   return new Set(all.map((manager) => manager.person));
-}
-
-/** The positions that he holds by then, or is to hold. */
-function seatsOf(views: Views, person: string, on: string): ReadonlySet<string> {
-  const sql = 'select position from assignments where person = ? and position is not null and (valid_to is null or valid_to > ?)';
-  return new Set(views.all<{ position: string }>(sql, person, on).map(({ position }) => position));
 }

@@ -1,5 +1,5 @@
 // What one administrator alone does not do by a file: another one has seen the same before.
-import { assignmentOf, linksOf, personOf, positionOf } from '@app/organisation';
+import { assignmentOf, linksOf, personOf, positionOf, positionTypes } from '@app/organisation';
 import { world, type World } from '../../../test/support/import-world';
 import { commitPlan } from './commit-plan';
 import type { ImportRequest } from './import-csv';
@@ -71,13 +71,15 @@ describe('the guard counts as an end', () => {
 
 describe('an administrator alone does not change by a file', () => {
   const JOBS = 'person_id,assignment_id,position_id,valid_from,manager_ref,manager_kind';
+  const AIMS = 'person_id,assignment_id,position_type,position_id,valid_from';
+  type Taking = Partial<ImportRequest> & { readonly header?: string };
   const FILES = {
     people: 'idnumber,username,firstname,deleted',
     positions: 'idnumber,fullname,parentidnumber',
     assignments: JOBS,
   } as const;
-  const take = (element: keyof typeof FILES, row: string, more: Partial<ImportRequest> = {}) =>
-    here.importText('native', `${FILES[element]}\n${row}`, { element, ...more });
+  const take = (element: keyof typeof FILES, row: string, { header = FILES[element], ...more }: Taking = {}) =>
+    here.importText('native', `${header}\n${row}`, { element, ...more });
   const asMel = (more: Partial<ImportRequest> = {}) => ({ person: 'mel', ...by('mel', `mel${here.views.position}`), ...more });
   const commit = (id: string, actor: string) => commitPlan(here.parts, { ...by(actor, `${actor}-commits`), id, person: actor });
   const undo = (id: string, actor: string) =>
@@ -126,6 +128,13 @@ describe('an administrator alone does not change by a file', () => {
     expect(await take('assignments', others, asMel())).toMatchObject({ unchanged: 1, changed: 1 });
     expect(await take('positions', 'head,Chief,\nside,Aside,\nnew,New,side', asMel())).toMatchObject({ changed: 2, added: 1 });
     expect([personOf(here.views, 'mel')?.givenName, positionOf(here.views, 'head')?.title]).toEqual(['Melanie', 'Chief']);
+  });
+  test('but what is below a post that he only aims at', async () => {
+    const aim = { id: 'aim', name: 'Aim', unitMandatory: false, managerMandatory: false, mayRequestLearning: false, aspirational: true };
+    await here.run(positionTypes, 'site', { type: 'RecordPositionTypes', types: [aim] }, by('ann', 'types').origin);
+    await here.reached();
+    await take('assignments', 'mel,mel-aim,aim,side,2024-01-01', { header: AIMS });
+    expect(await take('positions', 'new,New,side', asMel())).toMatchObject({ added: 1 });
   });
   test('unless another one has planned the same', async () => {
     await take('assignments', ANN_MANAGES, { ...by('ann', 'plan'), dryRun: true });

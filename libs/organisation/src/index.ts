@@ -31,6 +31,7 @@ export * from './reporting-line';
 export * from './reporting-loops';
 export * from './reporting-modes';
 export { maskOf } from './responsibility-mask';
+export { ownSeats } from './self-benefit';
 export * from './structure-queries';
 export * from './team';
 export { TeamEdges } from './team-edges';

@@ -16,7 +16,7 @@ export function requireOthers({ person }: Asking, ...concerned: readonly string[
 /** @throws Rejection `self-benefit` for what is above or below a seat of his own, whenever it is to be so */
 export function requireOtherSeats(views: Views, { person, on }: Asking, { id, superior }: Position): void {
   if (person === undefined) return;
-  const own = new Set(views.all<{ position: string }>(OWN_SEATS, person, on).map(({ position }) => position));
+  const own = ownSeats(views, person, on);
   if (own.size === 0) return;
   const known = views.all<{ superior: string | null }>('select distinct superior from positions where id = ? and ended = 0', id);
   const superiors = known.map((row) => row.superior ?? undefined);
@@ -24,7 +24,10 @@ export function requireOtherSeats(views: Views, { person, on }: Asking, { id, su
   if ([id, superior, ...superiors].some((one) => one !== undefined && own.has(one))) reject('forbidden', 'self-benefit');
 }
 
-/** Seats that the person holds or is to hold; whoever only aims at one does neither. */
+/** The positions that the person holds on the day or is to hold later; whoever only aims at one does neither. */
+export function ownSeats(views: Views, person: string, on: string): ReadonlySet<string> {
+  return new Set(views.all<{ position: string }>(OWN_SEATS, person, on).map(({ position }) => position));
+}
 const OWN_SEATS = `
   select a.position from assignments a where a.person = ?1 and a.position is not null and (a.valid_to is null or a.valid_to > ?2)
     and not exists (select 1 from position_types t where t.id = a.position_type and t.aspirational = 1)`;
