@@ -8,6 +8,7 @@ module.exports = {
     '^@app/([^/]+)$': '<rootDir>/libs/$1/src',
     '^@app/([^/]+)/(.+)$': '<rootDir>/libs/$1/src/$2',
   },
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testEnvironment: 'node',
   testSequencer: '<rootDir>/test/longest-first.cjs',
   maxWorkers: 2,

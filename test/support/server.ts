@@ -1,14 +1,15 @@
 // The real server for suites: a process of its own with its own data folder, free to be stopped and killed.
 import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Api, expected } from './http';
 import { until } from './until';
 
 const MAIN = resolve(__dirname, '../../dist/apps/api/src/main.js');
-const START_TIMEOUT_MS = 30_000;
+/** A machine whose disk stalls takes its time. */
+const START_TIMEOUT_MS = 120_000;
 const running = new Set<ChildProcess>();
 const folders: string[] = [];
 afterAll(async () => {
@@ -41,9 +42,11 @@ export class Server {
     const start = performance.now();
     this.spawn();
     const url = await until(() => {
-      if (this.hasEnded) throw new Error(`the server ended: ${this.output.join('')}`);
-      return /answers on (http:\S+)/.exec(this.output.join(''))?.[1];
-    }, timeoutMs);
+      if (this.hasEnded) throw new Error(`the server ended: ${this.said}`);
+      return /answers on (http:\S+)/.exec(this.said)?.[1];
+    }, timeoutMs).catch((error: unknown) => {
+      throw new Error(`the server does not start: it ${this.state}, and said "${this.said}"`, { cause: error });
+    });
     this.api?.close();
     this.api = new Api(url);
     await until(async () => (await this.api!.get('//readyz')).status === 200, timeoutMs);
@@ -69,6 +72,12 @@ export class Server {
   /** What the process has said since its last start. */
   get said(): string {
     return this.output.join('');
+  }
+
+  /** What the process is doing, as Linux says: running, sleeping, waiting for the disk. */
+  private get state(): string {
+    const status = `/proc/${this.pid}/status`;
+    return existsSync(status) ? /^State:.*$/m.exec(readFileSync(status, 'utf8'))![0] : 'is gone';
   }
 
   /** Speaks as nobody. */
