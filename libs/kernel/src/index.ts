@@ -12,3 +12,4 @@ export * from './rejection';
 export * from './run-command';
 export * from './saga';
 export * from './scenario';
+export { Turns } from './turns';

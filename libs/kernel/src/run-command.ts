@@ -5,6 +5,7 @@ import { decision, type Decided, type DecisionParts, type Origin, type Task } fr
 import type { Admit, Over } from './guard';
 import { Recent } from './recent';
 import { reject, Rejection, unlessRejected } from './rejection';
+import { Turns } from './turns';
 
 /** What the caller gets: where the stream ends now, and the events that are new. */
 export interface Outcome {
@@ -59,20 +60,12 @@ interface Folded {
 /** Makes the one function through which every command goes. */
 export function createRunCommand(parts: RunnerParts): RunCommand {
   const runner = new CommandRunner({ ...parts, sagas: parts.sagas?.filter(({ sameStream }) => sameStream) ?? [] });
-  const tails = new Map<string, Promise<void>>();
+  const turns = new Turns();
 
   return (decider, id, command, origin, ifMatch) => {
     const task: Task = { decider, stream: streamOf(decider, id), command, origin, ifMatch };
-    if (begins(task)) return runner.run(task);
     // Other commands to one stream queue up here, so that a race inside this process costs no try.
-    const before = tails.get(task.stream);
-    const mine = before ? before.then(() => runner.run(task)) : runner.run(task);
-    const leave = () => {
-      if (tails.get(task.stream) === settled) tails.delete(task.stream);
-    };
-    const settled = mine.then(leave, leave);
-    tails.set(task.stream, settled);
-    return mine;
+    return begins(task) ? runner.run(task) : turns.take(task.stream, () => runner.run(task));
   };
 }
 
