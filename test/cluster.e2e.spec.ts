@@ -54,6 +54,29 @@ test('a request goes through the whole chain, each decision on another replica',
   }
 });
 
+test('of two submissions of the same at once on two replicas one opens, and the other is told which (E45)', async () => {
+  const [one, other] = [new Server(cluster), new Server(cluster)];
+  await Promise.all([one.start(), other.start()]);
+  await register(one.operator, 'leo', 'max');
+  await employ(one.operator, 'leo', { direct: 'max' });
+  const here = await one.as('leo');
+  const there = other.anonymous.as(here.token);
+  await until(async () => (await there.get('/requests')).status === 200);
+  const firsts = new Set<number>();
+  for (let race = 0; race < 30; race++) {
+    const body = { kind: 'enrolment', course: `R-${race}` };
+    const sides = race % 2 === 0 ? [here, there] : [there, here];
+    const answers = await Promise.all(sides.map((side) => side.post('/requests', body)));
+    const [made, refused] = answers.toSorted((a, b) => a.status - b.status);
+    expect([made!.status, refused!.status]).toEqual([201, 409]);
+    expect(refused!.body).toMatchObject({ code: 'duplicate-request', request: made!.body.id });
+    firsts.add(sides.indexOf(here) === answers.indexOf(made!) ? 0 : 1);
+  }
+  // A race that one side always wins would be none.
+  expect(firsts.size).toBe(2);
+  await Promise.all([one.stop(), other.stop()]);
+});
+
 test('a replica starts with the read models of another, if they are of the same log', async () => {
   const one = new Server(cluster);
   await one.start();
