@@ -8,8 +8,6 @@ import { expected, type Answer, type Api, type Json } from './support/http';
 import { employ, manage, register } from './support/organisation';
 import { Server } from './support/server';
 
-jest.setTimeout(60_000);
-
 const server = new Server();
 let operator: Api;
 let lea: Api;

@@ -9,7 +9,6 @@ import { seedOf } from './support/random';
 import { StillWorld } from './support/still-world';
 
 const RUNS = rounds(150, 10_000);
-jest.setTimeout(RUNS * 500 + 60_000);
 const seed = seedOf();
 const DAY_MS = 86_400_000;
 const PEOPLE = ['lea', 'mel', 'tom', 'alt', 'boss', 'fin', 'sub'] as const;

@@ -23,7 +23,6 @@ interface Route {
   readonly statuses?: readonly string[];
 }
 
-jest.setTimeout(120_000);
 const server = new Server();
 const codes = codesIn(resolve(__dirname, '../docs'));
 let operator: Api;

@@ -4,8 +4,6 @@ import { EventStore } from './support/event-store';
 import { temporaryFolder } from './support/folders';
 import { startRedis } from './support/redis';
 
-jest.setTimeout(240_000);
-
 test('the bench measures approvals in process and over HTTP beside their references', async () => {
   const { exit, out, err } = await countersign(temporaryFolder(), 'bench', 'approvals', 'http', '--round', '50', '--json');
   expect([exit, err]).toEqual([0, '']);

@@ -2,7 +2,6 @@
 import { countersign, startServer, type Server } from './support/command-line';
 import { temporaryFolder } from './support/folders';
 
-jest.setTimeout(120_000);
 const data = temporaryFolder();
 let server: Server;
 

@@ -3,7 +3,6 @@ import { expected, type Answer, type Api } from './support/http';
 import { FROM, register } from './support/organisation';
 import { Server } from './support/server';
 
-jest.setTimeout(120_000);
 const server = new Server();
 let admin: Api;
 const NEW = { username: 'kim', givenName: 'Kim', familyName: 'Hospital' };

@@ -5,7 +5,6 @@ import { Server } from './support/server';
 import { startSmtp, type SmtpServer } from './support/smtp';
 import { until } from './support/until';
 
-jest.setTimeout(60_000);
 let smtp: SmtpServer;
 let server: Server;
 let admin: Api;

@@ -5,8 +5,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { countersign, startServer, type Server } from './support/command-line';
 import { temporaryFolder } from './support/folders';
 
-jest.setTimeout(60_000);
-
 const PEOPLE = 'idnumber,username,firstname,lastname,email\nlea,lea,Lea,Learner,lea@x.example\nmel,mel,Mel,Manager,mel@x.example\n';
 const ORGANISATIONS = 'idnumber,fullname,parentidnumber\nward,Ward 1,\n';
 const POSITIONS = 'idnumber,fullname,parentidnumber\nboss,Ward Manager,\nnurse,Nurse,boss\n';

@@ -13,8 +13,6 @@ import { startSmtp, type SmtpServer } from './support/smtp';
 import { until } from './support/until';
 import { Worker } from './support/worker';
 
-jest.setTimeout(90_000);
-
 let store: EventStore;
 let redis: RedisServer;
 let cluster: Readonly<Record<string, string>>;

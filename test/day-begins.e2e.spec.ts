@@ -7,7 +7,6 @@ import { until } from './support/until';
 /** Between these two it is always another day: the clock of the second is 25 hours ahead. */
 const [TODAY_HERE, TOMORROW_HERE] = ['Pacific/Pago_Pago', 'Pacific/Kiritimati'];
 const SETTLED_MS = 3_000;
-jest.setTimeout(120_000);
 
 const settings = { TIME_ZONE: TODAY_HERE };
 const server = new Server(settings);

@@ -6,7 +6,6 @@ import { Server } from './support/server';
 import { startSmtp, type SmtpServer } from './support/smtp';
 import { until } from './support/until';
 
-jest.setTimeout(60_000);
 let redis: RedisServer;
 let smtp: SmtpServer;
 beforeAll(async () => {

@@ -2,8 +2,6 @@
 import { countersign, withoutProgress } from './support/command-line';
 import { temporaryFolder } from './support/folders';
 
-jest.setTimeout(120_000);
-
 test('the demo plays every branch of the chain, proves the log and a replay, and wipes what it left before', async () => {
   const folder = temporaryFolder();
   const { exit, out, err } = await countersign(folder, 'demo');

@@ -7,8 +7,6 @@ import { countersign, startServer } from './support/command-line';
 import { temporaryFolder } from './support/folders';
 import { until } from './support/until';
 
-jest.setTimeout(60_000);
-
 const PEOPLE = 'idnumber,username,firstname,lastname,email\nlea,lea,Lea,Learner,lea@x.example\n=mel,mel,Mel,Manager,mel@x.example\n';
 const HEADLESS = 'nothing,that,anybody,knows\n1,2,3,4\n';
 let data: string;

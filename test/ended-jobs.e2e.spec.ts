@@ -6,7 +6,6 @@ import { Server } from './support/server';
 import { startSmtp } from './support/smtp';
 import { until } from './support/until';
 
-jest.setTimeout(60_000);
 let server: Server;
 let admin: Api;
 const as = new Map<string, Api>();

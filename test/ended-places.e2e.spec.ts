@@ -4,8 +4,6 @@ import { expected, type Api, type Json } from './support/http';
 import { FROM, register } from './support/organisation';
 import { Server } from './support/server';
 
-jest.setTimeout(120_000);
-
 const server = new Server();
 let admin: Api;
 const END = '2025-01-01';

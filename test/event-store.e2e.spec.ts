@@ -4,8 +4,6 @@ import { NO_STREAM } from '@app/kernel';
 import { events, note } from './contracts/event-log.world';
 import { EventStore } from './support/event-store';
 
-jest.setTimeout(60_000);
-
 test('a node that is killed, started again or frozen in turn is nothing that an append or a read notices', async () => {
   const store = await EventStore.start(3);
   const log = new EventStoreDbEventLog(store.url, { tryMs: 1_000 });

@@ -33,7 +33,7 @@ test('the first five minutes, and once more', async () => {
     expect(out).toContain(line);
   }
   expect(out).toMatch(/RequestGranted by Roos Peters[\s\S]*The log is sound[\s\S]*equal to a replay/);
-}, 60_000);
+});
 
 test('an organisation by hand, corrected, and drawn as of a day', async () => {
   const lines = (await printedBy('by-hand.sh')).split('\n');
@@ -44,7 +44,7 @@ test('an organisation by hand, corrected, and drawn as of a day', async () => {
   ]);
   const managers = lines.filter((line) => /^ *managers/.test(line)).map((line) => /"name":"([^"]+)"/.exec(line)?.[1]);
   expect(managers.slice(-2)).toEqual(['Ola Berg', 'Pia Cruz']);
-}, 120_000);
+});
 
 test('the README says the commands that the example runs', () => {
   const commands = textOf('docs/examples/first-five-minutes.sh').match(

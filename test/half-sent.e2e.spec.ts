@@ -7,7 +7,6 @@ import { register } from './support/organisation';
 import { Server } from './support/server';
 import { until } from './support/until';
 
-jest.setTimeout(60_000);
 const BODY = JSON.stringify({ id: 'pia', username: 'pia', givenName: 'Pia', familyName: 'Cruz' });
 
 /** A connection on which this was sent and nothing more; `rest` is what the server says until it closes. */
@@ -42,8 +41,8 @@ test.each([
   await settled(server);
   const { code, output, ms } = await server.stop();
   expect({ code, output: output.includes('stop') }).toEqual({ code: 0, output: false });
-  // Half of what a stop may take, so that no slow machine is told apart from a connection that was waited for.
-  expect(ms).toBeLessThan(4_000);
+  // A stop that waits for somebody is ended by force after 8 s.
+  expect(ms).toBeLessThan(7_000);
   await rest;
 });
 

@@ -9,7 +9,6 @@ import { jobOf, StillWorld } from './support/still-world';
 const GRAPHS = rounds(100, 10_000);
 /** The last one is as large as the largest organisation that we know of. */
 const LARGEST = GRAPHS > 1_000 ? 50_000 : 2_000;
-jest.setTimeout(GRAPHS * 500 + 300_000);
 
 const random = randomFrom(seedOf());
 const found = { graphs: 0, people: 0, loopsRefused: 0, requests: 0, owned: 0, unroutable: 0, ownerless: 0, selfApproved: 0 };

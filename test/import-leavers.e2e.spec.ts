@@ -7,8 +7,6 @@ import { until } from './support/until';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-jest.setTimeout(120_000);
-
 const server = new Server();
 const LEARNERS = Array.from({ length: 12 }, (_, at) => `lea${at}`);
 let admin: Api;

@@ -5,7 +5,6 @@ import { world } from './support/import-world';
 
 const JOBS = 500;
 const MANAGERS = 6;
-jest.setTimeout(60_000);
 
 let cluster: Cluster;
 let log: EventStoreDbEventLog;

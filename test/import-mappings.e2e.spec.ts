@@ -6,7 +6,6 @@ import { temporaryFolder } from './support/folders';
 import { expected, type Api, type Json } from './support/http';
 import { Server } from './support/server';
 
-jest.setTimeout(60_000);
 const server = new Server();
 let admin: Api;
 beforeAll(async () => {

@@ -6,7 +6,6 @@ import { temporaryFolder } from './support/folders';
 import { expected, type Api, type Json } from './support/http';
 import { Server } from './support/server';
 
-jest.setTimeout(60_000);
 const PEOPLE = 'idnumber,username,firstname,lastname\nann,ann,Ann,Lee\nbob,bob,Bob,=1+1\n';
 
 describe('over HTTP', () => {

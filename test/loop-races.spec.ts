@@ -7,7 +7,6 @@ import { temporaryFolder } from './support/folders';
 import { randomFrom, seedOf } from './support/random';
 
 const RACES = rounds(1_000, 10_000);
-jest.setTimeout(RACES * 50 + 60_000);
 const random = randomFrom(seedOf());
 
 const log = new SqliteEventLog(temporaryFolder());

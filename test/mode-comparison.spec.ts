@@ -9,7 +9,6 @@ import { DAYS, PEOPLE, UNITS } from './support/random-changes';
 import { ReportingHistory } from './support/reporting-history';
 
 const HISTORIES = rounds(150, 3_000);
-jest.setTimeout(HISTORIES * 300 + 60_000);
 
 const random = randomFrom(seedOf());
 

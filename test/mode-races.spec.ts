@@ -11,7 +11,6 @@ import { failing, slow, type Failing } from './support/slow-log';
 const HISTORIES = rounds(40, 600);
 const WRITERS = 6;
 const CHANGES_EACH = 6;
-jest.setTimeout(HISTORIES * 1_000 + 60_000);
 const random = randomFrom(seedOf());
 afterEach(closeAll);
 

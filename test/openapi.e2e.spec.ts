@@ -16,7 +16,6 @@ interface Operation {
   readonly security?: Json;
 }
 
-jest.setTimeout(60_000);
 const server = new Server();
 let document: Json;
 let operations: readonly Operation[];

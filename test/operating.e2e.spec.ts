@@ -7,8 +7,6 @@ import { countersign, startServer } from './support/command-line';
 import { temporaryFolder } from './support/folders';
 import { textOf } from './support/sources';
 
-jest.setTimeout(120_000);
-
 const guide = textOf('docs/operating.md');
 const example = textOf('docs/examples/backup.sh');
 

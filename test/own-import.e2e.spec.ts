@@ -3,7 +3,6 @@ import { expected, type Api } from './support/http';
 import { employ, register } from './support/organisation';
 import { Server } from './support/server';
 
-jest.setTimeout(60_000);
 const server = new Server();
 let mel: Api;
 let ann: Api;

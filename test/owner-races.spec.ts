@@ -10,7 +10,6 @@ import { slow } from './support/slow-log';
 const random = randomFrom(seedOf());
 const PEOPLE = ['nora', 'hal', 'dee'] as const;
 const ROUNDS = 25;
-jest.setTimeout(120_000);
 afterEach(closeAll);
 
 const codes = (answers: readonly unknown[]) => answers.filter((one) => one instanceof Rejection).map(({ code }) => code);

@@ -14,8 +14,6 @@ import { startSmtp } from './support/smtp';
 import { Listener } from './support/sse';
 import { until } from './support/until';
 
-jest.setTimeout(90_000);
-
 /** A server on which Lea asks and Mel decides. */
 async function chain(environment: Readonly<Record<string, string>> = {}) {
   const server = new Server(environment);

@@ -5,7 +5,6 @@ import { randomFrom, seedOf } from './support/random';
 import { Server } from './support/server';
 import { until } from './support/until';
 
-jest.setTimeout(120_000);
 const random = randomFrom(seedOf());
 const server = new Server();
 let lea: Api, mel: Api, tom: Api, fin: Api;
@@ -132,5 +131,5 @@ test('E22: a withdrawal and an approval at once: one counts, and the other says 
     expect(lost.by).toBe(now.status === 'withdrawn' ? 'lea' : 'mel');
     ends.add(now.status);
     return ends.size === 2;
-  }, 20_000);
+  });
 });

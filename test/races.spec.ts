@@ -8,7 +8,6 @@ import { DIRECT, raceWorld, STAND_IN, type RaceWorld } from './support/race-worl
 import { randomFrom, seedOf } from './support/random';
 import { temporaryFolder } from './support/folders';
 
-jest.setTimeout(1_200_000);
 const RACES = rounds(10_000, 100_000);
 const CROWDS = RACES / 10;
 const CROWD_MAX = 64;

@@ -10,7 +10,6 @@ import { randomFrom, seedOf } from './support/random';
 import { slow } from './support/slow-log';
 
 const RACES = rounds(200, 1_000);
-jest.setTimeout(RACES * 300 + 60_000);
 const random = randomFrom(seedOf());
 
 afterEach(closeAll);

@@ -5,8 +5,6 @@ import { countersign } from './support/command-line';
 import { Server } from './support/server';
 import { until } from './support/until';
 
-jest.setTimeout(120_000);
-
 const DAY = '2025-01-01';
 const server = new Server();
 let admin: Api;

@@ -9,7 +9,6 @@ import { DAYS, JOBS, PEOPLE, UNITS } from './support/random-changes';
 import { FALLBACK, ReportingHistory } from './support/reporting-history';
 
 const HISTORIES = rounds(250, 5_000);
-jest.setTimeout(HISTORIES * 300 + 60_000);
 
 const random = randomFrom(seedOf());
 test(`${HISTORIES} random organisations: approvers, managers, teams and gaps of any mode are the plain ones (O6, O7, O13, E35; SEED=${random.seed})`, () => {

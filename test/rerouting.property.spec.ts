@@ -18,7 +18,6 @@ import { jobOf, StillWorld } from './support/still-world';
 const HISTORIES = rounds(60, 2_000);
 const STEPS = 25;
 const DAY_MS = 86_400_000;
-jest.setTimeout(HISTORIES * 2_000 + 60_000);
 
 const random = randomFrom(seedOf());
 const PEOPLE = ['a', 'b', 'c', 'd', 'e', 'f'];

@@ -3,7 +3,6 @@ import { expected, type Api } from './support/http';
 import { FROM, manage, register } from './support/organisation';
 import { Server } from './support/server';
 
-jest.setTimeout(120_000);
 const server = new Server();
 let admin: Api;
 let ada: Api;

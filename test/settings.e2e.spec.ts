@@ -6,8 +6,6 @@ import { temporaryFolder } from './support/folders';
 import { expected } from './support/http';
 import { Server } from './support/server';
 
-jest.setTimeout(60_000);
-
 test.each([
   ['::1', 'http://[::1]:'],
   ['::', 'http://[::1]:'],

@@ -13,8 +13,6 @@ import { closeAll, found, hal, link, nora, World } from './support/mixed-hierarc
 import { Server } from './support/server';
 import { held } from './support/slow-log';
 
-jest.setTimeout(120_000);
-
 const [history] = histories().toReversed() as [string];
 const closing = JSON.parse(readFileSync(history, 'utf8').trimEnd().split('\n').at(-1)!);
 const proof = { events: closing.events, hash: closing.hash };

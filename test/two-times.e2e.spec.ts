@@ -3,8 +3,6 @@ import { expected, type Api, type Json } from './support/http';
 import { employ, manage, register } from './support/organisation';
 import { Server } from './support/server';
 
-jest.setTimeout(120_000);
-
 const server = new Server();
 let admin: Api;
 let before: string;

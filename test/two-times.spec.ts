@@ -24,7 +24,6 @@ import { NaiveOrganisation, type Fact } from './support/naive-organisation';
 import { randomFrom, seedOf } from './support/random';
 
 const HISTORIES = rounds(300, 5_000);
-jest.setTimeout(HISTORIES * 200 + 60_000);
 
 const random = randomFrom(seedOf());
 const PEOPLE = ['a', 'b', 'c', 'd', 'e'];

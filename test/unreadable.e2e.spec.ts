@@ -4,7 +4,6 @@ import { text } from 'node:stream/consumers';
 import type { Answer } from './support/http';
 import { Server } from './support/server';
 
-jest.setTimeout(60_000);
 const server = new Server();
 beforeAll(() => server.start());
 afterAll(() => server.stop());

@@ -5,7 +5,6 @@ import { startRedis, type RedisServer } from '../support/redis';
 import { until } from '../support/until';
 import { jobQueueContract } from './job-queue.contract';
 
-jest.setTimeout(30_000);
 let redis: RedisServer;
 beforeAll(async () => {
   redis = await startRedis();

@@ -13,7 +13,6 @@ const RACES = rounds(12, 300);
 const TIMES = { tryMs: 200, giveUpMs: 300, watchMs: 200 };
 /** So many of a thousand calls go wrong. */
 const PER_MILLE = { append: 400, read: 150, subscribe: 200 };
-jest.setTimeout(RACES * 20_000 + 60_000);
 const random = randomFrom(seedOf());
 const LOOPS = Object.values(CLOSED).filter((one): one is Closed & { readonly back: Step } => one.back !== undefined);
 

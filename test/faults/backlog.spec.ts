@@ -24,7 +24,6 @@ const MEMORY_MB_MAX = 512;
 const SMALL_HEAP = '--max-old-space-size=256 --max-semi-space-size=32';
 const URGENT_MS_MAX = 10_000;
 const START_MS_MAX = 30_000 + MAILS;
-jest.setTimeout(120_000 + 2 * MAILS);
 
 let redis: RedisServer;
 let smtp: SmtpServer;

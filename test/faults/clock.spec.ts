@@ -11,7 +11,6 @@ const SKEW_MS = 5 * MINUTE_MS;
 /** Forth and back, over summer time too: local clocks move, the log's do not. */
 const JUMPS_MS = [HOUR_MS, -HOUR_MS, 365 * DAY_MS, -365 * DAY_MS, 0];
 const random = randomFrom(seedOf());
-jest.setTimeout(JUMPS * 100 + 60_000);
 
 type Promised = { type: 'Promised'; by: string };
 const promise: Decider<null, { type: 'Promise'; by: string }, Promised> = {

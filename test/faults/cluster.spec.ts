@@ -19,13 +19,12 @@ const MAILS_DUE_MAX = 300;
 const NOTICE_MS_MAX = 30_000;
 /** Jobs of a worker that was killed or frozen come again after seconds; those that Redis forgot within half a minute. */
 const STANDSTILL_MS_MAX = 60_000;
-jest.setTimeout(SECONDS * 2_000 + 240_000);
 
 const random = randomFrom(seedOf());
 let world: ClusterWorld;
 beforeAll(async () => {
   world = await ClusterWorld.start(random);
-}, 90_000);
+});
 afterAll(() => world.close());
 
 /** Each breaks one part and mends it again. */

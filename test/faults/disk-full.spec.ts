@@ -16,7 +16,6 @@ const ROUNDS = rounds(10, 200);
 const ROUNDS_PER_START = 15;
 const WIDTH = 8;
 const RECOVERY_MS_MAX = 5_000;
-jest.setTimeout(ROUNDS * 8_000 + 60_000);
 
 const random = randomFrom(seedOf());
 const signs = mkdtempSync(join(tmpdir(), 'countersign-full-'));

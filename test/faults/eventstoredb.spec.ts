@@ -19,7 +19,6 @@ const SETTLED_MS_MAX = 2 * TIMES.giveUpMs;
 const GAP_MS_MAX = 10_000;
 /** So many of a thousand calls go wrong; each subscription does. In 600 s that is over 10,000 faults and 1,000 drops. */
 const PER_MILLE = { append: 200, read: 100, subscribe: 1_000 };
-jest.setTimeout(SECONDS * 1_000 + 60_000);
 
 let cluster: Cluster;
 let log: EventStoreDbEventLog;

@@ -11,7 +11,6 @@ import { accepted } from './witness';
 const ROUNDS = rounds(8, 200);
 const WIDTH = 12;
 const EXIT_CODE = 70;
-jest.setTimeout(ROUNDS * 5_000 + 60_000);
 
 const random = randomFrom(seedOf());
 const found = { rounds: 0, acknowledged: 0, failed: 0, unanswered: 0, lost: 0 };

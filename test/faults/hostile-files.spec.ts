@@ -22,7 +22,6 @@ const BY_COMMAND_LINE = 8;
 const random = randomFrom(seedOf());
 const server = new Server({ NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` });
 let admin: Api;
-jest.setTimeout(FILES * 2_000 + 60_000);
 beforeAll(async () => {
   await server.start();
   admin = server.operator;

@@ -9,7 +9,6 @@ import { randomFrom, seedOf } from '../support/random';
 import { Server } from '../support/server';
 import { rounds } from './rounds';
 
-jest.setTimeout(600_000);
 const KILLS = rounds(8, 100);
 const DATA = resolve(__dirname, '../data/northwood');
 const random = randomFrom(seedOf());

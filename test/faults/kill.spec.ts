@@ -15,7 +15,6 @@ const START_MS_MAX = 2_000;
 const WIDTH = 12;
 /** Time for some dozens of commands; longer finds no more. */
 const LOADED_MS_MAX = 250;
-jest.setTimeout(ROUNDS * 3_000 + 60_000);
 
 const random = randomFrom(seedOf());
 const server = new Server();

@@ -16,7 +16,6 @@ const SLATE = ['mel', 'alt', 'fin', 'fay'] as const;
 const TOO_LONG_MS = 500;
 const RETRY = { attemptsMax: 12, backoffMs: 20 };
 const SETTLE_MS_MAX = 30_000 + SENDS * 60;
-jest.setTimeout(2 * SETTLE_MS_MAX);
 
 /** So many of a thousand mails meet it. What has no code is taken by the server all the same. */
 const FAULTS: readonly (readonly [perMille: number, at: 'recipient' | 'message', fault: MailFault])[] = [

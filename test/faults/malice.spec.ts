@@ -13,7 +13,6 @@ import { rounds } from './rounds';
 const INPUTS = rounds(3_000, 1_000_000);
 const SIDE_BY_SIDE = 20;
 const LARGE_EACH = 2_000;
-jest.setTimeout(INPUTS * 20 + 60_000);
 
 interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

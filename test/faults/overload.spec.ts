@@ -19,7 +19,6 @@ const WARMING = 1 / 3;
 const FLAT_PART_MAX = SECONDS >= 600 ? 0.1 : Infinity;
 /** Three answers behind hundreds of others, on a machine that has more to do. */
 const LOOK_MS_MAX = 30_000;
-jest.setTimeout(SECONDS * 1_500 + 90_000);
 
 const random = randomFrom(seedOf());
 const loaded = new LoadedServer(random, { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB} --max-semi-space-size=32` });

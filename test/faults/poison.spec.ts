@@ -11,7 +11,6 @@ const REQUESTS = 100;
 const EACH = EVENTS / REQUESTS;
 const LAG_MS_MAX = 1_000;
 const WAITS = 'waits behind an earlier event of its stream';
-jest.setTimeout(EVENTS * 20 + 60_000);
 const random = randomFrom(seedOf());
 
 /** What one follower cannot take: notes of some requests, by stream and number. */

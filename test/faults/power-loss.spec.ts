@@ -10,7 +10,6 @@ const SEEDS = rounds(80, 2_000);
 const CONTROL_SEEDS = Math.max(20, SEEDS / 10);
 const LANES = 2;
 const first = seedOf();
-jest.setTimeout(SEEDS * 3_000 + 60_000);
 
 interface Outcome {
   readonly seed: number;

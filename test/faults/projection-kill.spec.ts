@@ -17,7 +17,6 @@ const ROUNDS = rounds(30, 1_000);
 const EVENTS = 20_000;
 /** Each event has two or more. */
 const STATEMENTS = 2 * EVENTS;
-jest.setTimeout(ROUNDS * 3_000 + 60_000);
 const random = randomFrom(seedOf());
 const libraries = librariesFor({});
 const projections = [...projectionsOf(libraries), everyEventOf(libraries)];

@@ -17,7 +17,6 @@ const EVENTS = process.env['FULL'] ? 200_000 : 5_000;
 /** The figure to look at is in the line that is printed; other suites run beside this one, and hold it up. */
 const SWITCH_MS_MAX = 1_000;
 const STANDSTILL_MS_MAX = 60_000;
-jest.setTimeout(ROUNDS * 120_000 + 1_800_000);
 const random = randomFrom(seedOf());
 
 test(`${ROUNDS} rebuilds over ${EVENTS} events under load: every read is answered, nothing is done again (SEED=${random.seed})`, async () => {

@@ -29,7 +29,6 @@ const RESUME_MS_MAX = 25_000;
 const REARM_MS_MAX = 60_000;
 /** What waited for Redis goes out at the speed of the mail server, which here is this process. */
 const SETTLE_MS_MAX = 180_000 + 2_000 * Math.max(...OUTAGES.map(([seconds]) => seconds));
-jest.setTimeout(2 * SETTLE_MS_MAX);
 
 const random = randomFrom(seedOf());
 let redis: RedisServer;

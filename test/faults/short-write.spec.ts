@@ -9,7 +9,6 @@ import { rounds } from './rounds';
 const SEEDS = rounds(10, 500);
 const LANES = 2;
 const first = seedOf();
-jest.setTimeout(SEEDS * 3_000 + 60_000);
 const disk = failingDisk();
 
 test(`${SEEDS} times a write is short: nothing acknowledged is lost, every log is sound (SEED=${first})`, async () => {

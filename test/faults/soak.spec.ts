@@ -62,7 +62,6 @@ const PLUS_MINUS_MB_PER_HOUR_MAX = FILL_COMMANDS > 0 ? 10 : Infinity;
 const RESIDENT_MB_MAX = 390;
 /** Often enough for many figures, and seldom enough that collecting holds up hardly anybody. */
 const COLLECT_EVERY_S = Math.min(20, SECONDS / 7);
-jest.setTimeout(ALL_S * 1_500 + FILL_COMMANDS * 20 + 60_000);
 
 const random = randomFrom(seedOf());
 const signs = mkdtempSync(join(tmpdir(), 'countersign-soak-'));

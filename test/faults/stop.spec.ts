@@ -9,7 +9,6 @@ import { accepted, send, type Sent } from './witness';
 const ROUNDS = rounds(5, 200);
 const WIDTH = 12;
 const STOP_MS_MAX = 10_000;
-jest.setTimeout(ROUNDS * 10_000 + 60_000);
 
 const random = randomFrom(seedOf());
 const loaded = new LoadedServer(random, {});

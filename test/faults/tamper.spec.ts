@@ -12,7 +12,6 @@ const FLIPS = rounds(100, 1_000);
 const EDITS = rounds(100, 500);
 const EVENTS = 400;
 const random = randomFrom(seedOf());
-jest.setTimeout((FLIPS + EDITS) * 300 + 60_000);
 
 interface Row {
   readonly position: number;

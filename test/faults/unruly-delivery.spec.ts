@@ -9,7 +9,6 @@ import { rounds } from './rounds';
 const DELIVERIES = rounds(5_000, 100_000);
 const STREAMS = 40;
 const WINDOW = 10;
-jest.setTimeout(DELIVERIES * 5 + 60_000);
 const random = randomFrom(seedOf());
 
 /** Gives every fifth event twice, at once or with the next batch, and shuffles every other window of ten across streams. */

@@ -13,7 +13,6 @@ import { rounds } from './rounds';
 const ROUNDS = rounds(150, 1_000);
 const ROUNDS_PER_HISTORY = 25;
 const random = randomFrom(seedOf());
-jest.setTimeout(ROUNDS * 500 + 60_000);
 
 /** What a kill left, and earlier states of the same files. */
 interface History {

@@ -5,7 +5,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const HUNG_MS = 1_000;
 const FREEZES = 2;
-jest.setTimeout(60_000);
 
 /** A process under watch that does this. */
 function watched(work: string) {

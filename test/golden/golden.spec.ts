@@ -7,8 +7,6 @@ import { Server } from '../support/server';
 import { eventTypes, goldenOf, histories, replayed, type Golden } from './histories';
 import { settled } from './story';
 
-jest.setTimeout(120_000);
-
 describe.each(histories().map((path) => [basename(path), path]))('the history %s', (_name, path) => {
   const golden: Golden = JSON.parse(readFileSync(goldenOf(path), 'utf8'));
 

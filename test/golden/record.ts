@@ -7,8 +7,6 @@ import { startSmtp } from '../support/smtp';
 import { FOLDER, goldenOf, histories, replayed } from './histories';
 import { playHistory } from './story';
 
-jest.setTimeout(120_000);
-
 test('the history of this release is recorded, and what each history leads to where that is not yet said', async () => {
   const { VERSION: version } = process.env;
   if (version !== undefined) await record(join(FOLDER, `${version}.jsonl`));

@@ -1,7 +1,7 @@
 // Waiting in suites: asks again and again until it is so, and never sleeps longer than needed.
 
 /** Settles with the first truthy answer. @throws Error with the last answer when the time is over */
-export async function until<Answer>(ask: () => Answer | Promise<Answer>, timeoutMs = 10_000): Promise<NonNullable<Answer>> {
+export async function until<Answer>(ask: () => Answer | Promise<Answer>, timeoutMs = 60_000): Promise<NonNullable<Answer>> {
   const end = performance.now() + timeoutMs;
   for (;;) {
     const answer = await ask();

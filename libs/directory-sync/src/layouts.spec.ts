@@ -5,8 +5,6 @@ import { managersOf, team } from '@app/organisation';
 import type { ImportResult } from './import-csv';
 import { oracle, world, type World } from '../../../test/support/import-world';
 
-jest.setTimeout(60_000);
-
 const DATA = join(__dirname, '../../../test/data/northwood');
 const file = (name: string) => ({ name, content: readFileSync(join(DATA, name)) });
 const table = (name: string) => {

@@ -14,8 +14,6 @@ import { partitionOf, workInPartitions } from './partitions';
 import { ReadModels } from './read-models';
 import { timersOf } from './run-timers';
 
-jest.setTimeout(60_000);
-
 let server: RedisServer;
 const connections: ClusterRedis[] = [];
 beforeAll(async () => {

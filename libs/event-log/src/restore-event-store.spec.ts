@@ -12,7 +12,6 @@ import { restoreEventStore } from './restore-event-store';
 import { ledgerInFile, NotEmpty, proofOf, restoreLog, SqliteEventLog, verifyLog, writeLedger, type Ledger } from '.';
 
 const EVENTS = 1_300;
-jest.setTimeout(120_000);
 const random = randomFrom(seedOf());
 let file: string;
 let hash: string;

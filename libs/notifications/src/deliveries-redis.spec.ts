@@ -5,7 +5,6 @@ import { until } from '../../../test/support/until';
 import { createBullMqQueue } from './bullmq-queue';
 import { ledgerOf } from './delivery-ledger';
 
-jest.setTimeout(40_000);
 const at = new DeliveredWorld();
 const { deliver, ends, receivers, askMel } = at;
 let redis: RedisServer;

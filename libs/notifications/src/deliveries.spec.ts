@@ -7,7 +7,6 @@ import { createInProcessQueue } from './in-process-queue';
 import type { MailChannel } from './mail-channel';
 import { notice } from './notice';
 
-jest.setTimeout(40_000);
 const at = new DeliveredWorld();
 const { deliver, ends, receivers, askMel, smtpChannel } = at;
 async function deny(request: string): Promise<void> {

@@ -1,8 +1,6 @@
 import { startRedis, type RedisServer } from '../../../test/support/redis';
 import { Cluster, type ClusterParts } from './cluster';
 
-jest.setTimeout(60_000);
-
 let server: RedisServer;
 beforeAll(async () => {
   server = await startRedis();
