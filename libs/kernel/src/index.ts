@@ -12,4 +12,4 @@ export * from './rejection';
 export * from './run-command';
 export * from './saga';
 export * from './scenario';
-export { Turns } from './turns';
+export { OneByOne } from './one-by-one';

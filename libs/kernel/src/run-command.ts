@@ -5,7 +5,7 @@ import { decision, type Decided, type DecisionParts, type Origin, type Task } fr
 import type { Admit, Over } from './guard';
 import { Recent } from './recent';
 import { reject, Rejection, unlessRejected } from './rejection';
-import { Turns } from './turns';
+import { OneByOne } from './one-by-one';
 
 /** What the caller gets: where the stream ends now, and the events that are new. */
 export interface Outcome {
@@ -60,12 +60,12 @@ interface Folded {
 /** Makes the one function through which every command goes. */
 export function createRunCommand(parts: RunnerParts): RunCommand {
   const runner = new CommandRunner({ ...parts, sagas: parts.sagas?.filter(({ sameStream }) => sameStream) ?? [] });
-  const turns = new Turns();
+  const streams = new OneByOne();
 
   return (decider, id, command, origin, ifMatch) => {
     const task: Task = { decider, stream: streamOf(decider, id), command, origin, ifMatch };
     // Other commands to one stream queue up here, so that a race inside this process costs no try.
-    return begins(task) ? runner.run(task) : turns.take(task.stream, () => runner.run(task));
+    return begins(task) ? runner.run(task) : streams.under(task.stream, () => runner.run(task));
   };
 }
 

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Turns } from './turns';
+import { OneByOne } from './one-by-one';
 
 test('work under one key is done in the order in which it came, also after some that failed; other keys do not wait', async () => {
-  const turns = new Turns();
+  const queues = new OneByOne();
   const done: string[] = [];
   const work = (name: string) => async () => {
     done.push(`${name} begins`);
@@ -12,9 +12,9 @@ test('work under one key is done in the order in which it came, also after some 
     return name;
   };
   const answers = await Promise.allSettled([
-    turns.take('a', work('first')),
-    turns.take('a', work('second')),
-    turns.take('b', work('other')),
+    queues.under('a', work('first')),
+    queues.under('a', work('second')),
+    queues.under('b', work('other')),
   ]);
   expect(done.filter((one) => !one.startsWith('other'))).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
   expect(done.indexOf('other begins')).toBeLessThan(done.indexOf('first ends'));
@@ -22,10 +22,10 @@ test('work under one key is done in the order in which it came, also after some 
 });
 
 test('who comes when all before have ended begins at once', async () => {
-  const turns = new Turns();
+  const queues = new OneByOne();
   const begun: number[] = [];
   for (const one of [1, 2]) {
-    const mine = turns.take('a', async () => void begun.push(one));
+    const mine = queues.under('a', async () => void begun.push(one));
     expect(begun).toContain(one);
     await mine;
     await turn();

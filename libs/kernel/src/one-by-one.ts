@@ -1,10 +1,10 @@
 // Work that must not overlap waits for its turn, within this process.
 
-export class Turns {
+export class OneByOne {
   private readonly last = new Map<string, Promise<void>>();
 
   /** Does the work when all that came before under the same key has ended, however it ended; at once when there is none. */
-  take<Answer>(key: string, work: () => Promise<Answer>): Promise<Answer> {
+  under<Answer>(key: string, work: () => Promise<Answer>): Promise<Answer> {
     const before = this.last.get(key);
     const mine = before ? before.then(work) : work();
     const leave = () => {
