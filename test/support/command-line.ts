@@ -49,7 +49,7 @@ export async function startServer(folder: string): Promise<Server> {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
     const announced = existsSync(place) && JSON.parse(readFileSync(place, 'utf8') || 'null');
     return announced?.pid === child.pid ? announced : undefined;
-  }, 30_000);
+  }, 120_000);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     const [exit] = await ended;
