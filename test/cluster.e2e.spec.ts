@@ -55,9 +55,9 @@ test('a request goes through the whole chain, each decision on another replica',
 test('of two submissions of the same at once on two replicas one opens, and the other is told which (E45)', async () => {
   const [one, other] = [new Server(cluster), new Server(cluster)];
   await Promise.all([one.start(), other.start()]);
-  await register(one.operator, 'leo', 'max');
-  await employ(one.operator, 'leo', { direct: 'max' });
-  const here = await one.as('leo');
+  await register(one.operator, 'rae', 'roy');
+  await employ(one.operator, 'rae', { direct: 'roy' });
+  const here = await one.as('rae');
   const there = other.anonymous.as(here.token);
   await until(async () => (await there.get('/requests')).status === 200);
   const firsts = new Set<number>();

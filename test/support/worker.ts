@@ -6,7 +6,7 @@ import { temporaryFolder } from './folders';
 import { until } from './until';
 
 const MAIN = resolve(__dirname, '../../dist/apps/worker/src/main.js');
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 const running = new Set<ChildProcess>();
 afterAll(async () => {
   for (const child of running) {
