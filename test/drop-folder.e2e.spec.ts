@@ -69,7 +69,7 @@ test('again and again beside a running server, until it is told to stop', async 
   const ended = once(child, 'exit');
   for (const round of ['one', 'two']) {
     drop('people.csv', PEOPLE.replaceAll('lea', `lea-${round}`));
-    await until(() => !existsSync(join(folder, 'people.csv')), 20_000);
+    await until(() => !existsSync(join(folder, 'people.csv')));
   }
   // As a terminal and npm do it together for one Ctrl-C, while it waits for the next look.
   for (const signal of ['SIGINT', 'SIGINT', 'SIGTERM'] as const) child.kill(signal);

@@ -15,7 +15,7 @@ import { accepted, send, type Sent } from './witness';
 const ROUNDS = rounds(10, 200);
 const ROUNDS_PER_START = 15;
 const WIDTH = 8;
-const RECOVERY_MS_MAX = 5_000;
+const RECOVERY_MS_MAX = 15_000;
 
 const random = randomFrom(seedOf());
 const signs = mkdtempSync(join(tmpdir(), 'countersign-full-'));

@@ -61,7 +61,7 @@ async function resumed(): Promise<number> {
 async function pending(): Promise<void> {
   for (const manager of MANAGERS) smtp.fail(addressOf(manager), { code: 451 });
   await trickle.submit(PENDING);
-  await until(async () => (await held()) >= PENDING, 30_000);
+  await until(async () => (await held()) >= PENDING);
 }
 
 /** How long until the queue holds as many again, and until all of them are out. */
