@@ -1,6 +1,7 @@
 // An organisation made, corrected and mended by hand over the command line, one fact at a time, each from a day (M2).
-import { countersign, startServer, type Server } from './support/command-line';
+import { countersign } from './support/command-line';
 import { temporaryFolder } from './support/folders';
+import { startServer, type Server } from './support/server';
 
 const data = temporaryFolder();
 let server: Server;

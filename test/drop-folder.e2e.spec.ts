@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { countersign, startServer } from './support/command-line';
+import { countersign } from './support/command-line';
 import { temporaryFolder } from './support/folders';
+import { startServer } from './support/server';
 import { until } from './support/until';
 
 const PEOPLE = 'idnumber,username,firstname,lastname,email\nlea,lea,Lea,Learner,lea@x.example\n=mel,mel,Mel,Manager,mel@x.example\n';

@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { startServer, withoutProgress } from './support/command-line';
+import { withoutProgress } from './support/command-line';
+import { startServer } from './support/server';
 import { textOf } from './support/sources';
 
 /** Runs an example against a server of its own, once or oftener, and gives what it printed the last time. */

@@ -1,10 +1,10 @@
 // A dry run is a plan that is reviewed, committed and taken back, over HTTP and by the command line (I6, N14).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { countersign, startServer, type Server as Process } from './support/command-line';
+import { countersign } from './support/command-line';
 import { temporaryFolder } from './support/folders';
 import { expected, type Api, type Json } from './support/http';
-import { Server } from './support/server';
+import { Server, startServer } from './support/server';
 
 const PEOPLE = 'idnumber,username,firstname,lastname\nann,ann,Ann,Lee\nbob,bob,Bob,=1+1\n';
 
@@ -92,7 +92,7 @@ describe('over HTTP', () => {
 test('the command line plans, commits and undoes, and writes what became of every row', async () => {
   const folder = temporaryFolder();
   const data = join(folder, 'data');
-  const process: Process = await startServer(data);
+  const process = await startServer(data);
   const run = async (...words: readonly string[]) => {
     const { exit, out } = await countersign(data, ...words, '--json');
     return { exit, document: JSON.parse(out) };
@@ -130,5 +130,5 @@ test('the command line plans, commits and undoes, and writes what became of ever
   const every = join(folder, 'every.csv');
   await run('import', many, '--preset', 'native', '--result', every);
   expect(readFileSync(every, 'utf8').match(/rejected,missing-value/g)).toHaveLength(1_234);
-  expect(await process.stop()).toBe(0);
+  expect(await process.stop()).toMatchObject({ code: 0 });
 });

@@ -1,10 +1,10 @@
 // A long import is answered before it ends, and tells how far it is; what it came to is true after a restart too.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { countersign, startServer } from './support/command-line';
+import { countersign } from './support/command-line';
 import { temporaryFolder } from './support/folders';
 import { expected, type Api, type Answer, type Json } from './support/http';
-import { Server } from './support/server';
+import { Server, startServer } from './support/server';
 import { until } from './support/until';
 
 const PEOPLE = 20_000;
@@ -102,5 +102,5 @@ test('the command line waits, says how far it is, and tells the result', async (
   expect(out).toMatch(/added +40,000/);
   expect(err).toMatch(/^(reading.*\n|comparing 40,000 rows\n|recording 40,000 rows(, \d+ %)?\n)+$/);
   expect((await countersign(folder, ...words.slice(0, 4), '--json')).err).toBe('');
-  expect(await process.stop()).toBe(0);
+  expect(await process.stop()).toMatchObject({ code: 0 });
 });

@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { histories } from './golden/histories';
-import { countersign, startServer } from './support/command-line';
+import { countersign } from './support/command-line';
 import { temporaryFolder } from './support/folders';
+import { startServer } from './support/server';
 import { textOf } from './support/sources';
 
 const guide = textOf('docs/operating.md');

@@ -85,7 +85,7 @@ async function oneRound(kill: boolean): Promise<void> {
     found.killed += 1;
     if (exit !== 0) found.cutOff += 1;
     if (exit !== 0 && existsSync(file)) found.halfFiles += 1;
-  } else if (exit !== 0) throw new Error(`the backup failed: ${err}`);
+  } else if (exit !== 0) throw new Error(`the backup failed: ${out}${err}`);
   if (exit === 0) await restoreAndCompare(file, JSON.parse(out), before);
   found.rounds += 1;
 }

@@ -44,8 +44,9 @@ export class DeliveredWorld {
     });
   }
 
-  readonly smtpChannel = ({ url } = this.smtp) =>
-    createSmtpChannel({ url, from: 'Countersign <no-reply@hospital.example>', timeoutMs: 300 });
+  /** As patient as the product, unless it is told otherwise. */
+  readonly smtpChannel = ({ url } = this.smtp, timeoutMs?: number) =>
+    createSmtpChannel({ url, from: 'Countersign <no-reply@hospital.example>', timeoutMs });
 
   readonly deliver = ({
     queue = createInProcessQueue(),

@@ -7,9 +7,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { until } from './until';
-
-const START_TIMEOUT_MS = 120_000;
+import { STARTING_MS_MAX, until } from './until';
 
 export interface RedisServer {
   readonly url: string;
@@ -64,7 +62,7 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
       await until(() => {
         if (started.exitCode !== null) throw new Error(`redis-server ended: ${output.join('')}`);
         return output.join('').includes('Ready to accept connections');
-      }, START_TIMEOUT_MS).catch((error) => {
+      }, STARTING_MS_MAX).catch((error) => {
         throw new Error(`redis-server did not start (is it installed?): ${output.join('')}`, { cause: error });
       });
     },

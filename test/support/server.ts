@@ -6,11 +6,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Api, expected } from './http';
 import { stopwatch } from './stolen-time';
-import { until } from './until';
+import { STARTING_MS_MAX, until } from './until';
 
 const MAIN = resolve(__dirname, '../../dist/apps/api/src/main.js');
-/** A machine whose disk stalls takes its time. */
-const START_TIMEOUT_MS = 120_000;
 const running = new Set<ChildProcess>();
 const folders: string[] = [];
 afterAll(async () => {
@@ -30,17 +28,18 @@ export interface Ended {
 }
 
 export class Server {
-  readonly folder = mkdtempSync(join(tmpdir(), 'countersign-'));
   private child: ChildProcess | undefined;
   private output: string[] = [];
   private api: Api | undefined;
 
-  constructor(private readonly environment: Readonly<Record<string, string>> = {}) {
-    folders.push(this.folder);
-  }
+  /** Over a data folder of its own, unless it is told of one. */
+  constructor(
+    private readonly environment: Readonly<Record<string, string>> = {},
+    readonly folder = newFolder(),
+  ) {}
 
   /** Starts the process and waits until it is ready. Answers the milliseconds from its spawning to `/readyz` 200. */
-  async start(timeoutMs = START_TIMEOUT_MS): Promise<number> {
+  async start(timeoutMs = STARTING_MS_MAX): Promise<number> {
     const start = performance.now();
     this.spawn();
     const url = await until(() => {
@@ -65,6 +64,10 @@ export class Server {
     running.add(child);
     child.once('close', () => running.delete(child));
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => this.output.push(String(chunk)));
+  }
+
+  get address(): string {
+    return this.api!.url;
   }
 
   get pid(): number {
@@ -125,4 +128,17 @@ export class Server {
   private get hasEnded(): boolean {
     return !this.child || this.child.exitCode !== null || this.child.signalCode !== null;
   }
+}
+
+/** Starts the server over a data folder that was there before it. */
+export async function startServer(folder: string): Promise<Server> {
+  const server = new Server({}, folder);
+  await server.start();
+  return server;
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
+  folders.push(folder);
+  return folder;
 }

@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import { temporaryFolder } from './folders';
-import { until } from './until';
+import { STARTING_MS_MAX, until } from './until';
 
 const MAIN = resolve(__dirname, '../../dist/apps/worker/src/main.js');
-const START_TIMEOUT_MS = 120_000;
 const running = new Set<ChildProcess>();
 afterAll(async () => {
   for (const child of running) {
@@ -33,7 +32,7 @@ export class Worker {
     await until(() => {
       if (!running.has(child)) throw new Error(`the worker ended: ${this.said}`);
       return this.said.includes('Countersign works');
-    }, START_TIMEOUT_MS);
+    }, STARTING_MS_MAX);
   }
 
   /** Where it tells its health. */

@@ -17,7 +17,8 @@ interface Announced {
   readonly pid: number;
 }
 
-const PROBE_TIMEOUT_MS = 2_000;
+/** A server that has much to do is waited for; where none runs, nobody is. */
+const PROBE_TIMEOUT_MS = 15_000;
 
 /**
  * The server over this data folder, running or booted here.
