@@ -15,6 +15,7 @@ import { describeApi } from './openapi';
 import { refuseOtherMethods } from './other-methods';
 import { requireDeclaredRoutes } from './route-checks';
 import { addSecurityHeaders, securityHeadersOf } from './security-headers';
+import { refuseWhileStopping } from './stopping';
 
 const BODY_BYTES_MAX = 256 * 1024;
 const IMPORT_BYTES_MAX = 64 * 1024 * 1024;
@@ -30,6 +31,7 @@ export async function createApp(config: Config, fatal: (error: unknown) => void,
     bodyLimit: BODY_BYTES_MAX,
     genReqId: newId,
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     requestTimeout: 60_000,
     routerOptions: { maxParamLength: PARAMETER_BYTES_MAX },
     frameworkErrors: refuseBeforeHooks,
@@ -45,6 +47,7 @@ export async function createApp(config: Config, fatal: (error: unknown) => void,
   const fastify: FastifyInstance = adapter.getInstance();
   // First, for what another hook refuses carries them too.
   addSecurityHeaders(fastify);
+  refuseWhileStopping(fastify);
   refuseOtherMethods(fastify);
   admit(fastify);
   readForms(fastify);
