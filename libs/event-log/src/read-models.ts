@@ -152,7 +152,7 @@ export class ReadModels implements Tables {
     return this.book.parked();
   }
 
-  /** Takes a parked event of a read model once more. Says whether it went through; if not, it stays with the new reason. */
+  /** Takes a parked event of a read model once more. Says whether it went through; if not, it stays with the new reason. @throws a fault of the disk */
   retake(parked: Parked, recorded: Recorded): boolean {
     const projection = this.projections.find(({ name }) => name === parked.follower);
     if (!projection) return false;
@@ -163,6 +163,7 @@ export class ReadModels implements Tables {
       });
       return true;
     } catch (error) {
+      if (isDiskFault(error)) throw error;
       this.park({ ...parked, reason: String(error) });
       return false;
     }

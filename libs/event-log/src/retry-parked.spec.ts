@@ -1,4 +1,4 @@
-import { createRunCommand, type Decider, type Projection, type Saga } from '@app/kernel';
+import { createRunCommand, LogFull, type Decider, type Projection, type Saga } from '@app/kernel';
 import { eventId, followWithReadModels, followWithSaga, MemoryEventLog, ReadModels, retryParked } from './index';
 import { until } from '../../../test/support/until';
 
@@ -76,6 +76,36 @@ test('what a read model and a saga parked goes through in order once the fault i
   ]);
   await send('b', 5);
   await until(async () => (await echoes()).length === 5);
+  stop.abort();
+  await following;
+});
+
+test('with no room for its rows none is taken, which is said as of any write, and all stay parked as they were', async () => {
+  let bad = true;
+  const notes: Projection<Noted> = {
+    name: 'notes',
+    schema: 'create table notes (n integer primary key, text text not null) strict',
+    tables: ['notes'],
+    on: {
+      Noted: (tables, { n }) => {
+        if (bad) throw new Error('cannot take it');
+        tables.run('insert into notes values (?, ?)', n, 'x'.repeat(20_000));
+      },
+    },
+  };
+  const log = new MemoryEventLog();
+  const models = new ReadModels(':memory:', [notes]);
+  const stop = new AbortController();
+  const parts = { log, models, run: createRunCommand({ log, eventId }), signal: stop.signal, warn: () => {} };
+  const following = followWithReadModels(log, models, stop.signal);
+  await parts.run(note, 'a', { type: 'Note', n: 1 }, { command: 'c1', actor: 'suite', at: '2026-11-21T10:00:00.000Z' });
+  const parked = await until(() => models.parked().at(0));
+  bad = false;
+  models.run('pragma max_page_count = 1'); // No page more than there are.
+  await expect(retryParked([], parts)).rejects.toThrow(LogFull);
+  expect(models.parked()).toEqual([parked]);
+  models.run('pragma max_page_count = 1000000');
+  expect(await retryParked([], parts)).toEqual({ taken: 1, parked: 0 });
   stop.abort();
   await following;
 });

@@ -1,16 +1,27 @@
 // Takes what followers parked once more, when its cause is mended.
-import { PAGE_EVENTS_MAX, type AnySaga, type EventLog, type Recorded } from '@app/kernel';
+import { LogFull, PAGE_EVENTS_MAX, type AnySaga, type EventLog, type Recorded } from '@app/kernel';
 import { reactionFault, type SagaParts } from './follow';
 import type { Parked } from './follower-book';
+import { isDiskFull } from './open-log';
+
+interface Retried {
+  readonly taken: number;
+  readonly parked: number;
+}
 
 /**
  * Takes every parked event again, in the order of the log; the later ones of a stream wait while an earlier one fails.
- * Answers how many went through and how many stay.
+ * Answers how many went through and how many stay. @throws LogFull where there is no room for what they lead to
  */
-export async function retryParked(
-  sagas: readonly AnySaga[],
-  parts: SagaParts,
-): Promise<{ readonly taken: number; readonly parked: number }> {
+export async function retryParked(sagas: readonly AnySaga[], parts: SagaParts): Promise<Retried> {
+  try {
+    return await takeAgain(sagas, parts);
+  } catch (error) {
+    throw isDiskFull(error) ? new LogFull(error) : error;
+  }
+}
+
+async function takeAgain(sagas: readonly AnySaga[], parts: SagaParts): Promise<Retried> {
   const { log, models, book = models } = parts;
   const failed = new Set<string>();
   let taken = 0;
