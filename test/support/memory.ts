@@ -25,6 +25,7 @@ export function slopeOf(points: readonly { readonly x: number; readonly y: numbe
   const mean = (of: (point: { x: number; y: number }) => number) => points.reduce((sum, point) => sum + of(point), 0) / points.length;
   const [x, y] = [mean((point) => point.x), mean((point) => point.y)];
   const spread = points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
+  if (spread === 0) return { perStep: 0, plusMinus: Infinity }; // One point, or none.
   const perStep = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0) / spread;
   const rest = points.reduce((sum, point) => sum + (point.y - y - perStep * (point.x - x)) ** 2, 0);
   const freedom = points.length - 2;
